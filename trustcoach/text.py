@@ -1,0 +1,229 @@
+"""Splits a message into sentences and words that are safe to match, each with its place in the original text.
+
+Matching sees *canonical words*: lower case, contractions spelled out (`I’ll`, `dont` → `i will`, `do not`), letters drawn out
+for effect brought back (`pleeease` → `please`), full-width letters, HTML entities and zero-width characters undone, numbers,
+amounts, addresses and masks replaced by a class such as `<num>`. Offsets always count code points of the original.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+__all__ = ["Canonical", "Sentence", "Words", "sentence_spans"]
+
+_APOSTROPHE = "'’‘`´ʼ＇"
+_INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_ENTITY = r"&(?:\#39|\#x27|apos|rsquo|lsquo|\#8217|\#8216|\#x2019|\#x2018|\#xAD|shy|zwnj|zwj);"
+_WORD = rf"(?:[^\W_]|[{_INVISIBLE}{_APOSTROPHE}]|{_ENTITY})"
+
+_TOKEN = re.compile(
+    rf"""
+      (?P<url>\b(?:https?://|www\.)[^\s<>]+)
+    | (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
+    | (?P<name>\#\w*NAME\w*(?:-\w+)?\#|\[(?i:[a-z_ ]*name[a-z_ 0-9]*)\]|<[A-Z_]*NAME[A-Z_0-9]*>
+        |\bNAME(?:-[A-Z]|\d|_\d+|SLOT\w?)?\b|\{{\{{[^}}]*name[^}}]*\}}\}})
+    | (?P<mask>\#[A-Z][\w-]+\#|\[[A-Za-z][A-Za-z_ ]{{2,24}}\d*\]|<[A-Z][A-Z_0-9]+>|\b[A-Z]{{3,}}[-_][A-Z]+\b
+        |\b(?:X{{4,}}|x{{4,}})\b|\*{{4,}}|[▇█]+|\{{\{{[^}}]*\}}\}})
+    | (?P<handle>(?<![\w@])@\w+)
+    | (?P<money>[$€£¥₹]\d[\d.,]*(?:k\b)?
+        |\d[\d.,]*(?:[€£¥₹$%]|(?i:usd|eur|gbp|dollars?|euros?|pounds?|cents?|bucks?|quid)\b))
+    | (?P<time>\b\d{{1,2}}(?:[:.]\d\d)?(?i:[ap]\.?m)\b\.?|\b\d{{1,2}}:\d\d(?::\d\d)?\b)
+    | (?P<num>\#?\d[\d.,/–-]*\w*)
+    | (?P<word>{_WORD}*[^\W_](?:{_WORD}|-(?=[^\W_]))*)
+    | (?P<ask>\?+)
+    | (?P<break>[,;:()\[\]—–…!]|\.(?=$|\.)|^-$)
+    """,
+    re.X,
+)
+
+_CHUNK = re.compile(r"\S+")
+_MASKED_CHUNK = re.compile(r"\[[A-Za-z_ ]{2,24}\d*\]|\{\{[^}]*\}\}|[^\s\[{]+|\S")
+_DRAWN = re.compile(r"([^\W\d_])\1{2,}")
+_STRIP = re.compile(rf"[{_INVISIBLE}]")
+
+_ABBREVIATION = re.compile(r"(?:\b(?:mr|mrs|ms|dr|st|prof|no|nr|vs|approx|e\.g|i\.e|etc|inc|ltd|tel|ext|min|max|dept|est|a\.m|p\.m)|\b[A-Za-z]|^\s*\d{1,2})$", re.I)
+_BOUNDARY = re.compile(
+    r"""
+      (?P<stop>[.!?…]+["'”’)\]]*)(?=\s|$)                 # a full stop, then space
+    | (?P<tight>(?<=[a-z]{2})[.!?]+(?=[A-Z][a-z]|I\b)|\?+(?=[^\W\d_])|!+(?=[A-Z]))  # the space forgotten
+    | (?P<blank>[ \t]*\r?\n[ \t]*(?:\r?\n\s*)+)            # a blank line
+    | (?P<line>[ \t]*\r?\n\s*)
+    """,
+    re.X,
+)
+_BULLET = re.compile(r"(?:[-*•·>▪◦–]|\d{1,2}[.)])\s")
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """The sentences of *text* as (start, end) offsets, without surrounding space.
+
+    A single line break inside a sentence is only a wrap; a blank line, a bullet or a line that ends in punctuation is not.
+    """
+    spans: list[tuple[int, int]] = []
+    start = 0
+
+    def add(end: int) -> None:
+        nonlocal start
+        left, right = start, end
+        while left < right and text[left].isspace():
+            left += 1
+        while right > left and text[right - 1].isspace():
+            right -= 1
+        if left < right:
+            spans.append((left, right))
+        start = end
+
+    for match in _BOUNDARY.finditer(text):
+        kind = match.lastgroup
+        if kind == "stop":
+            if match.group().startswith(".") and _ABBREVIATION.search(text, max(start, match.start() - 8), match.start()):
+                continue
+            add(match.end())
+        elif kind == "tight":
+            if "://" in text[max(start, match.start() - 60) : match.start()].rpartition(" ")[2]:
+                continue
+            add(match.end())
+        elif kind == "blank" or (
+            text[match.start() - 1 : match.start()] in {".", "!", "?", ":", ";", "…", ")"}
+            or _BULLET.match(text, match.end())
+        ):
+            add(match.end())
+    add(len(text))
+    return spans
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The canonical words of one sentence.
+
+    Attributes
+    ----------
+    words: the words, in order; a question mark is a word of its own, other punctuation is left out.
+    starts, ends: offsets of each word in the sentence's original text.
+    breaks: indices of words that follow a clause break (comma, dash, bracket, colon, line end).
+    """
+
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    breaks: frozenset[int]
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Offsets of the words *first* up to, not including, *last*."""
+        return self.starts[first], self.ends[last - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a turn: its text and where it starts in the turn."""
+
+    text: str
+    start: int
+
+
+class Canonical:
+    """Turns the text of a sentence into canonical words.
+
+    Parameters
+    ----------
+    contractions: written form → words, such as `{"don't": ("do", "not"), "dont": ("do", "not")}`.
+    drawn_out: words known to the pack; decides between one and two letters for `sooorry` and `helllo`.
+    """
+
+    def __init__(self, contractions: Mapping[str, tuple[str, ...]], *, known: frozenset[str] = frozenset()) -> None:
+        self._contractions = dict(contractions)
+        self._known = known
+        self._chunk = lru_cache(maxsize=65_536)(self._split_chunk)
+
+    def __call__(self, text: str) -> Words:
+        words: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        breaks: list[int] = []
+        chunk = self._chunk
+        for match in (_MASKED_CHUNK if "[" in text or "{{" in text else _CHUNK).finditer(text):
+            parts, rel_starts, rel_ends, rel_breaks = chunk(match.group())
+            at = match.start()
+            if rel_breaks:
+                count = len(words)
+                breaks.extend([count + i for i in rel_breaks])
+            words += parts
+            if len(parts) == 1:
+                starts.append(at + rel_starts[0])
+                ends.append(at + rel_ends[0])
+            else:
+                starts.extend([at + i for i in rel_starts])
+                ends.extend([at + i for i in rel_ends])
+        return Words(tuple(words), tuple(starts), tuple(ends), frozenset(breaks))
+
+    def _split_chunk(self, raw: str) -> tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+        """The words, offsets and breaks of one run of characters between spaces."""
+        words: list[str] = []
+        spans: list[tuple[int, int]] = []
+        breaks: list[int] = []
+        for match in _TOKEN.finditer(raw):
+            kind, (first, last) = match.lastgroup, match.span()
+            if kind == "break":
+                breaks.append(len(words))
+            elif kind == "word":
+                parts = self._canonical_word(match.group())
+                words.extend(parts)
+                # Each part of a contraction gets its share of the original.
+                spans.extend(
+                    [(first, last)]
+                    if len(parts) == 1
+                    else [(first + a, first + b) for a, b in _cuts(match.group(), parts)]
+                    if parts
+                    else []
+                )
+            else:
+                words.append("?" if kind == "ask" else f"<{kind}>")
+                spans.append((first, last))
+        return tuple(words), tuple(a for a, _ in spans), tuple(b for _, b in spans), tuple(breaks)
+
+    def _canonical_word(self, raw: str) -> tuple[str, ...]:
+        word = html.unescape(raw) if "&" in raw else raw
+        if not word.isascii():
+            word = _STRIP.sub("", unicodedata.normalize("NFKC", word))
+            for mark in _APOSTROPHE[1:]:
+                word = word.replace(mark, "'")
+        else:
+            word = word.replace("`", "'")
+        word = word.lower().strip("'")
+        if not word:
+            return ()
+        known = self._contractions.get(word)
+        if known:
+            return known
+        if _DRAWN.search(word):
+            word = self._undrawn(word)
+            known = self._contractions.get(word)
+            if known:
+                return known
+        if word.endswith("'s") and len(word) > 2:
+            return (word[:-2], "'s")
+        return (word.replace("'", ""),)
+
+    def _undrawn(self, word: str) -> str:
+        double = _DRAWN.sub(r"\1\1", word)
+        single = _DRAWN.sub(r"\1", word)
+        return double if double in self._known or double in self._contractions else single
+
+
+def _cuts(raw: str, parts: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Where each of *parts* lies in *raw*: at the apostrophe if there is one, else by length."""
+    if len(parts) == 2:
+        at = next((i for i, c in enumerate(raw) if c in _APOSTROPHE and 0 < i < len(raw) - 1), -1)
+        if at < 0:
+            at = min(len(parts[0]), len(raw) - 1)
+        elif parts[1] == "not" and raw[at - 1] in "nN" and at >= 2:
+            at -= 1
+        return [(0, at), (at, len(raw))]
+    step = len(raw) / len(parts)
+    edges = [round(i * step) for i in range(len(parts))] + [len(raw)]
+    return list(zip(edges[:-1], edges[1:], strict=True))
