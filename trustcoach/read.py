@@ -15,8 +15,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from trustcoach.conversation import Conversation
+from trustcoach.errors import FormatError, InputError
+from trustcoach.reading.detect import all_formats, detect, is_export
+from trustcoach.reading.draft import Context, Draft
+from trustcoach.reading.finish import Finisher
+from trustcoach.reading.grouping import Grouper
 from trustcoach.reading.options import ReadOptions
-from trustcoach.reading.report import ReadingReport
+from trustcoach.reading.places import sources
+from trustcoach.reading.report import FileRead, ReadingReport
+from trustcoach.reading.source import Source
+from trustcoach.reading.times import Clock
 
 __all__ = ["FormatInfo", "ReadOptions", "ReadingReport", "formats", "read_conversations"]
 
@@ -46,7 +54,16 @@ class FormatInfo:
 
 def formats() -> list[FormatInfo]:
     """All formats that can be read, by name."""
-    raise NotImplementedError
+    return [
+        FormatInfo(
+            name=name,
+            title=form.TITLE,
+            expects=form.EXPECTS,
+            recognised_by=form.RECOGNISED_BY,
+            confidence=form.CONFIDENCE,
+        )
+        for name, form in all_formats().items()
+    ]
 
 
 def read_conversations(
@@ -68,4 +85,79 @@ def read_conversations(
     InputError: a file cannot be read; the message names the place and the remedy.
     FormatError: the format of a file is unknown or ambiguous.
     """
-    raise NotImplementedError
+    single = isinstance(paths, str | os.PathLike)
+    listed: list[str | os.PathLike[str]] = [paths] if single else list(paths)  # type: ignore[list-item, arg-type]
+    return _Reading(options, report if report is not None else ReadingReport()).run(listed)
+
+
+class _Reading:
+    """One call of `read_conversations`: the files in turn, and what they share."""
+
+    def __init__(self, options: ReadOptions, report: ReadingReport) -> None:
+        self.options, self.report = options, report
+        self.finisher = Finisher(options, report)
+        self.joined: dict[str, tuple[Grouper, Context, FileRead, Source]] = {}
+
+    def run(self, paths: list[str | os.PathLike[str]]) -> Iterator[Conversation]:
+        before = self.report.counts["conversations"]
+        tried = 0
+        for source in sources(paths, self.options, self.report, is_export):
+            tried += 1
+            try:
+                yield from self.file(source)
+            except InputError as error:
+                if source.named:
+                    raise
+                self.report.count("files_skipped")
+                self.report.problem(source.name, error.where, error.message, error.remedy)
+        for grouper, context, entry, source in self.joined.values():
+            yield from self.grouped(grouper, context, entry, source)
+        if self.report.counts["conversations"] == before and not self.report.counts["duplicate_conversations"]:
+            raise self.nothing([os.fspath(path) for path in paths], tried)
+
+    def file(self, source: Source) -> Iterator[Conversation]:
+        name, form, reason = detect(source)
+        clock = Clock(self.options, self.report)
+        entry = FileRead(source.name, name, reason, source.encoding if source.kind in ("json", "text") else None)
+        self.report.files.append(entry)
+        if getattr(form, "JOINS", False):
+            grouper, context, entry, source_of = self.joined.setdefault(
+                name, (Grouper(), Context(self.options, self.report, clock, source.name), entry, source)
+            )
+            context.file = source.name
+        else:
+            grouper, context, source_of = Grouper(), Context(self.options, self.report, clock, source.name), source
+        for draft in form.read(source, context):
+            if draft.partial:
+                grouper.add(draft.id or f"\0{source.name}", draft)
+            else:
+                yield from self.finished(draft, context, entry, source)
+        if source_of is source and name not in self.joined:
+            yield from self.grouped(grouper, context, entry, source)
+
+    def grouped(self, grouper: Grouper, context: Context, entry: FileRead, source: Source) -> Iterator[Conversation]:
+        for draft in grouper.drafts():
+            yield from self.finished(draft, context, entry, source)
+
+    def finished(self, draft: Draft, context: Context, entry: FileRead, source: Source) -> Iterator[Conversation]:
+        conversation = self.finisher.finish(draft, source.name, source.stem, context.people)
+        if conversation is not None:
+            entry.conversations += 1
+            entry.turns += len(conversation.turns)
+            yield conversation
+
+    def nothing(self, paths: list[str], tried: int) -> InputError:
+        problems = self.report.problems
+        if self.report.counts["files_skipped"] >= tried > 0 and problems:
+            told = problems[-1]
+            kind = FormatError if tried == 1 else InputError
+            return kind(told.what, path=told.file, where=told.where, remedy=told.remedy)
+        detail = f" The first problem: {problems[0].where or problems[0].file}: {problems[0].what}" if problems else ""
+        left = ", ".join(
+            f"{self.report.counts[n]:,} {n}" for n in ("notes", "events", "empty") if self.report.counts[n]
+        )
+        return InputError(
+            f"No conversation was found{f' (only {left})' if left else ''}.{detail}",
+            path=", ".join(paths[:3]) + (" …" if len(paths) > 3 else ""),
+            remedy="Check that this is the export with the messages; `trustcoach formats` tells what each format expects.",
+        )

@@ -1,0 +1,76 @@
+"""A table with one row for each message: CSV, TSV, XLSX or Parquet, columns known by their names or named by the user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trustcoach.errors import FormatError
+from trustcoach.reading.columns import find_columns, is_transcript_like
+from trustcoach.reading.detect import Match
+from trustcoach.reading.draft import Context, Draft
+from trustcoach.reading.rows import RowReader
+from trustcoach.reading.source import Source
+from trustcoach.reading.tables import Table, table_of
+
+TITLE = "Table of messages (CSV, TSV, XLSX, Parquet)"
+EXPECTS = "one row a message: a column with the text, one with the role or speaker, and ids, times, notes if there are"
+RECOGNISED_BY = "a header with a text column and a role or speaker column"
+CONFIDENCE = "A"
+
+
+def sniff(source: Source) -> Match | None:
+    table = table_of(source)
+    if table is None:
+        return None
+    options = source.options
+    found = find_columns(table.header, table.sample, options.columns, options.role_words)
+    if "text" not in found or not {"role", "speaker"} & found.keys():
+        return None
+    if not options.columns and "role" not in found and _holds_transcripts(table, found["text"]):
+        return None
+    shown = ", ".join(
+        f"{name} = {table.header[at]}" for name, at in found.items() if name in ("text", "role", "speaker")
+    )
+    return Match(60, f"{table.what}; {shown}")
+
+
+def _holds_transcripts(table: Table, at: int) -> bool:
+    cells = [str(row[at]) for row in table.sample if row[at]]
+    return bool(cells) and sum(map(is_transcript_like, cells)) * 2 > len(cells)
+
+
+def read(source: Source, context: Context) -> Iterator[Draft]:
+    table = table_of(source)
+    if table is None:
+        raise FormatError(
+            "This is not a table with a header.",
+            path=source.name,
+            remedy="The first row has to name the columns; give their names with --map text=COLUMN --map role=COLUMN.",
+        )
+    options = source.options
+    missing = [name for name in options.columns.values() if name.strip() not in table.header]
+    found = find_columns(table.header, table.sample, options.columns, options.role_words)
+    shown = ", ".join(name[:30] for name in table.header[:20])
+    if missing and any(name not in found for name in options.columns):
+        raise FormatError(f"There is no column {missing[0]!r}.", path=source.name, remedy=f"The columns are: {shown}.")
+    for column in ("text", "role"):
+        if column not in found and not (column == "role" and "speaker" in found):
+            raise FormatError(
+                f"No column looks like the {'message text' if column == 'text' else 'role or speaker'}.",
+                path=source.name,
+                remedy=f"Name it with --map {column}=COLUMN; the columns are: {shown}.",
+            )
+    if "conversation_id" not in found:
+        context.guess(
+            "a table without a conversation id read as one conversation (--map conversation_id=COLUMN decides)"
+        )
+    if "timestamp" in found:
+        context.clock.look(row[found["timestamp"]] for row in table.sample)
+    reader = RowReader(table.header, found, context)
+    for where, cells in table.rows():
+        draft = context.safely(where, lambda c=cells: reader.draft(c))  # type: ignore[misc]
+        if draft is not None:
+            yield draft
+
+
+__all__ = ["CONFIDENCE", "EXPECTS", "RECOGNISED_BY", "TITLE", "read", "sniff"]
