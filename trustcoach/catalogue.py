@@ -149,7 +149,13 @@ class Coaching:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
-    """One of the trust behaviours."""
+    """One of the trust behaviours.
+
+    Attributes
+    ----------
+    critical: a breach fails the turn and the conversation.
+    courtesy: pasted again word for word it counts once.
+    """
 
     id: str
     title: str
@@ -157,6 +163,7 @@ class Behaviour:
     sources: tuple[str, ...]
     weight: float
     critical: bool
+    courtesy: bool
     due: tuple[Due, ...]
     coaching: Coaching
     shown: str | None
@@ -333,6 +340,7 @@ class _Build:
             sources=part.texts("sources"),
             weight=part.number("weight", default=1.0),
             critical=part.flag("critical", default=False),
+            courtesy=part.flag("courtesy", default=False),
             due=tuple(self._due(p) for p in part.parts("due")),
             coaching=Coaching(
                 praise=coaching.text("praise", default=""),

@@ -1,0 +1,117 @@
+"""What the classifier sees of a sentence: its words, their parts, the rules that hit, its shape, and the turn before.
+
+Training and inference use these same functions, so that a model always meets the features it was trained on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from trustcoach.detect.rules import Hit
+from trustcoach.text import Words
+
+__all__ = ["GROUPS", "Before", "SentenceShape", "before_features", "context_features", "sentence_features"]
+
+GROUPS: dict[str, float] = {"words": 1.0, "parts": 1.0, "shape": 0.7, "context": 0.5}
+"""Groups of features and the weight of each; within a group a sentence's features are scaled to length 1."""
+
+_FIGURES = frozenset({"<num>", "<money>", "<time>"})
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceShape:
+    """What crosses with the context: whether the sentence asks, whether it is short."""
+
+    asks: bool
+    short: bool
+
+
+Before = tuple[str, ...]
+"""What is remembered of a turn for the turn that follows."""
+
+
+def sentence_features(
+    text: str, words: Words, hits: Iterable[Hit]
+) -> tuple[dict[str, list[str]], SentenceShape]:
+    """Features by group that depend on the sentence alone, and its shape."""
+    w = words.words
+    framed = ("^", *w, "$")
+    seen: dict[str, None] = dict.fromkeys(w)
+    for a, b in zip(framed, framed[1:], strict=False):
+        seen[f"{a} {b}"] = None
+    for a, b, c in zip(framed, framed[1:], framed[2:], strict=False):
+        seen[f"{a} {b} {c}"] = None
+        seen[f"{a} _ {c}"] = None
+    parts: dict[str, None] = {}
+    for word in w:
+        for part in _parts(word):
+            parts[part] = None
+    shape: dict[str, None] = {}
+    for hit in hits:
+        shape[f"cue:{hit.rule.cue}"] = None
+        shape[f"rule:{hit.rule.cue}/{hit.rule.id}"] = None
+    shape[f"length:{min(6, int(math.log2(len(w) + 1) * 1.5))}"] = None
+    asks = "?" in w
+    if asks:
+        shape["asks"] = None
+    if not _FIGURES.isdisjoint(w):
+        shape["figures"] = None
+    if "!" in text:
+        shape["exclaims"] = None
+    if len(text) > 6 and sum(map(str.isupper, text)) > len(text) / 2:
+        shape["capitals"] = None
+    return (
+        {"words": list(seen), "parts": list(parts), "shape": list(shape)},
+        SentenceShape(asks, len(w) <= 4),
+    )
+
+
+def before_features(role: str, text: str, hits: Iterable[Hit]) -> Before:
+    """What the next turn needs to know of this one."""
+    found = {f"hit:{h.rule.cue}" for h in hits}
+    found.add(f"role:{role}")
+    if "?" in text:
+        found.add("asked")
+    if len(text) < 20:
+        found.add("brief")
+    if any(c.isdigit() for c in text):
+        found.add("figures")
+    return tuple(sorted(found))
+
+
+def context_features(
+    before: Before | None, *, role: str, at_start: bool, shape: SentenceShape, first: bool, last: bool
+) -> list[str]:
+    """Features of where a sentence stands.
+
+    Parameters
+    ----------
+    before: of the customer or agent turn just before; None where there is none.
+    role: who speaks now.
+    at_start: whether the conversation's beginning is known.
+    shape: the sentence's own shape.
+    first, last: whether it begins or ends its turn.
+    """
+    if before is None:
+        facts: Sequence[str] = ("start" if at_start else "unknown",)
+    else:
+        same = f"role:{role}" in before
+        facts = ("same" if same else "other", *(f for f in before if not f.startswith("role:")))
+    kind = "asks" if shape.asks else "states"
+    found = [*facts, *(f"{kind}&{f}" for f in facts)]
+    if first:
+        found += [f"first&{f}" for f in facts]
+    if shape.short:
+        found += [f"short&{f}" for f in facts]
+    found.append(f"place:{'only' if first and last else 'first' if first else 'last' if last else 'middle'}")
+    return found
+
+
+@lru_cache(maxsize=50_000)
+def _parts(word: str) -> tuple[str, ...]:
+    """Runs of three to five letters of a word, its edges marked by spaces."""
+    framed = f" {word} "
+    return tuple(framed[i : i + n] for n in (3, 4, 5) for i in range(max(1, len(framed) - n + 1)))

@@ -1,0 +1,67 @@
+"""Where a behaviour is due: the opportunities of an exchange, from the pack's `[[due]]` data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from trustcoach.catalogue import Behaviour, Due
+from trustcoach.judge.exchange import Exchange
+from trustcoach.results import Finding
+
+__all__ = ["Opportunity", "opportunities"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    """A behaviour that is due in a reply.
+
+    Attributes
+    ----------
+    turn: the agent turn that a miss would belong to.
+    cause: the finding that made it due; None for an opening or closing.
+    """
+
+    behaviour: str
+    turn: int
+    expected: bool
+    because: str
+    cause: Finding | None
+
+
+def opportunities(
+    part: Exchange, before: Exchange | None, behaviours: Iterable[Behaviour]
+) -> list[Opportunity]:
+    """What was due in the reply of *part*; *before* is the exchange that precedes it."""
+    found: list[Opportunity] = []
+    for behaviour in behaviours:
+        chosen: Opportunity | None = None
+        for due in behaviour.due:
+            opportunity = _opportunity(part, before, behaviour.id, due)
+            if opportunity and (chosen is None or (opportunity.expected and not chosen.expected)):
+                chosen = opportunity
+        if chosen:
+            found.append(chosen)
+    return found
+
+
+def _opportunity(part: Exchange, before: Exchange | None, behaviour: str, due: Due) -> Opportunity | None:
+    first = part.reply[0].turn.index
+    if due.when in {"opening", "closing"}:
+        if not (part.opening if due.when == "opening" else part.closing):
+            return None
+        turn, cause, where = first if due.when == "opening" else part.reply[-1].turn.index, None, part.asked
+    else:
+        where = part.asked if due.when.startswith(("customer.", "hint.asks")) else part.reply
+        cause = next((f for t in where for f in t.having([due.when])), None)
+        if cause is None:
+            return None
+        turn = cause.turn if where is part.reply else first
+    if due.also and not any(t.having(due.also) for t in where):
+        return None
+    if part.in_reply(due.unless) or part.in_asked(due.unless_asked):
+        return None
+    if before and any(f for f in before.in_reply(due.unless_before)):
+        return None
+    return Opportunity(behaviour, turn, due.expected, due.because, cause)
+

@@ -1,0 +1,80 @@
+"""What only the order of turns shows: a courtesy pasted again, a pitch too early, a pitch after a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from trustcoach.catalogue import Catalogue
+from trustcoach.conversation import Conversation
+from trustcoach.judge.exchange import Exchange
+from trustcoach.results import Finding
+
+__all__ = ["drop_pasted", "insistence", "premature_pitch"]
+
+_NEEDS = ("customer.need", "customer.problem", "customer.question", "customer.complaint", "customer.urgent_need")
+_LEAST_WORDS = 4  # a shorter courtesy (“thank you”) is common speech, not a paste
+
+
+def drop_pasted(conversation: Conversation, findings: Sequence[Finding], catalogue: Catalogue) -> list[Finding]:
+    """The findings without those of a courtesy that an agent had written word for word before."""
+    texts = {t.index: t.text for t in conversation.turns}
+    seen: dict[tuple[str, str], int] = {}
+    kept = []
+    for f in findings:
+        cue = catalogue.cues.get(f.cue)
+        behaviour = catalogue.behaviours.get(cue.behaviour or "") if cue and cue.kind == "shown" else None
+        if behaviour is not None and behaviour.courtesy:
+            words = " ".join("".join(c if c.isalnum() else " " for c in _around(texts[f.turn], f)).lower().split())
+            if words.count(" ") + 1 >= _LEAST_WORDS:
+                first = seen.setdefault((f.cue, words), f.turn)
+                if first != f.turn:
+                    continue
+        kept.append(f)
+    return kept
+
+
+def _around(text: str, finding: Finding) -> str:
+    """The stretch of *text* between the stops around the finding."""
+    start = max((text.rfind(mark, 0, finding.start) for mark in ".!?\n"), default=-1) + 1
+    ends = [i for i in (text.find(mark, max(finding.end - 1, 0)) for mark in ".!?\n") if i >= 0]
+    return text[start : min(ends, default=len(text))]
+
+
+def premature_pitch(conversation: Conversation, parts: Sequence[Exchange]) -> list[Finding]:
+    """The first pitch, when nobody had stated or asked for a need before it.
+
+    Only where the beginning of the conversation is known.
+    """
+    if not conversation.turns or conversation.turns[0].index != 0:
+        return []
+    for part in parts:
+        if part.in_asked(_NEEDS):
+            return []
+        for item in part.reply:
+            pitches = item.having(["context.pitch"])
+            if pitches:
+                return [_judged(pitches[0], "-choice.premature_pitch", "pitch-before-need", None)]
+            if item.having(["choice.needs_first"]):
+                return []
+    return []
+
+
+def insistence(parts: Sequence[Exchange]) -> list[Finding]:
+    """Pitches in the reply to a refusal of an earlier pitch, unless the reply leaves the choice or asks for the need."""
+    found = []
+    pitched = False
+    for part in parts:
+        refused = part.in_asked(["customer.refusal"])
+        if pitched and refused and not part.in_reply(["choice.freedom"]):
+            for item in part.reply:
+                pitches = item.having(["context.pitch"])
+                if pitches and not item.having(["-choice.pressure"]):
+                    found.append(_judged(pitches[0], "-choice.pressure", "pitch-after-refusal", "insistence"))
+        pitched = pitched or bool(part.in_reply(["context.pitch", "-choice.pressure"]))
+    return found
+
+
+def _judged(finding: Finding, cue: str, rule: str, subtype: str | None) -> Finding:
+    return replace(finding, cue=cue, detector="judge", rule=rule, subtype=subtype)
+

@@ -1,0 +1,105 @@
+"""The steps joined: a `Coach` is built once and scores conversations, or one live turn, as often as wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+
+from trustcoach.catalogue import Catalogue, load_catalogue, pack_folder
+from trustcoach.coach import advise
+from trustcoach.conversation import Conversation, Turn
+from trustcoach.detect.detector import Detector
+from trustcoach.judge import judge
+from trustcoach.results import Advice, ConversationScore, Finding, Idea, TurnScore
+from trustcoach.scorecard import score_conversation
+
+__all__ = ["Coach", "LiveTurn"]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTurn:
+    """What is known about one agent turn at the moment it is written.
+
+    Attributes
+    ----------
+    score: the turn's scorecard, or None where nothing applies.
+    findings: cues in the turn itself.
+    ideas: what would have been welcome and was not given.
+    advice: what to tell the agent.
+    """
+
+    turn: Turn
+    score: TurnScore | None
+    findings: tuple[Finding, ...]
+    ideas: tuple[Idea, ...]
+    advice: tuple[Advice, ...]
+
+
+class Coach:
+    """Scores conversations. Build it once; it holds the compiled rules, the classifier and a cache of sentences.
+
+    Parameters
+    ----------
+    language: the language pack to use.
+    rules: files or folders of TOML with rules of your own, added to the pack.
+    weights: behaviour → weight, in place of the pack's.
+    disabled: behaviours to leave out.
+    classifier: False to use rules alone.
+    catalogue: a catalogue you have loaded yourself, in place of *language* and *rules*.
+
+    Raises
+    ------
+    CatalogueError: for rules that are not valid.
+    ModelError: for a classifier that cannot be used.
+
+    Examples
+    --------
+    >>> coach = Coach()
+    >>> turns = (Turn(0, Role.CUSTOMER, "my parcel is late again"), Turn(1, Role.AGENT, "Sorry to hear that."))
+    >>> coach.score(Conversation("c-1", turns)).turns[0].verdicts[0].outcome
+    <Outcome.SHOWN: 'shown'>
+    """
+
+    def __init__(
+        self,
+        *,
+        language: str = "en",
+        rules: Iterable[str | PathLike[str]] = (),
+        weights: Mapping[str, float] | None = None,
+        disabled: Iterable[str] = (),
+        classifier: bool = True,
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        base = catalogue or load_catalogue(pack_folder(language), extra=[Path(r) for r in rules])
+        self.catalogue = base.reweighted(weights or {}, disabled=disabled)
+        self.detector = Detector(self.catalogue, classifier=load_classifier(language) if classifier else None)
+
+    def score(self, conversation: Conversation) -> ConversationScore:
+        """Score one conversation: findings, verdicts, scores, promises and advice."""
+        findings = self.detector.detect(conversation)
+        scored = score_conversation(conversation, judge(conversation, findings, self.catalogue))
+        return replace(scored, advice=advise(scored, self.catalogue))
+
+    def score_many(self, conversations: Iterable[Conversation]) -> Iterator[ConversationScore]:
+        """Score conversations one after another, as they come."""
+        for conversation in conversations:
+            yield self.score(conversation)
+
+    def score_turn(self, turn: Turn, before: Sequence[Turn] = ()) -> LiveTurn:
+        """Score one agent turn while the conversation is going on.
+
+        Parameters
+        ----------
+        turn: the turn as written, or about to be sent.
+        before: the turns that precede it, oldest first.
+        """
+        scored = self.score(Conversation("live", (*before, turn)))
+        return LiveTurn(
+            turn=turn,
+            score=next((t for t in scored.turns if t.turn == turn.index), None),
+            findings=tuple(f for f in scored.findings if f.turn == turn.index),
+            ideas=tuple(i for i in scored.ideas if i.turn == turn.index),
+            advice=tuple(a for a in scored.advice if a.turn == turn.index),
+        )
