@@ -129,6 +129,7 @@ class _Reading:
             grouper, context, source_of = Grouper(), Context(self.options, self.report, clock, source.name), source
         for draft in form.read(source, context):
             if draft.partial:
+                draft.where = draft.where if draft.id else ""
                 grouper.add(draft.id or f"\0{source.name}", draft)
             else:
                 yield from self.finished(draft, context, entry, source)
@@ -159,5 +160,5 @@ class _Reading:
         return InputError(
             f"No conversation was found{f' (only {left})' if left else ''}.{detail}",
             path=", ".join(paths[:3]) + (" …" if len(paths) > 3 else ""),
-            remedy="Check that this is the export with the messages; `trustcoach formats` tells what each format expects.",
+            remedy="Check that this is the export with the messages; `trustcoach formats` tells what is expected.",
         )

@@ -1,4 +1,4 @@
-"""A table with one row for each message: CSV, TSV, XLSX or Parquet, columns known by their names or named by the user."""
+"""A table with one row for each message: CSV, TSV, XLSX or Parquet; columns go by their names or are named."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from trustcoach.reading.detect import Match
 from trustcoach.reading.draft import Context, Draft
 from trustcoach.reading.rows import RowReader
 from trustcoach.reading.source import Source
-from trustcoach.reading.tables import Table, table_of
+from trustcoach.reading.tables import Table, any_table_of, table_of
 
 TITLE = "Table of messages (CSV, TSV, XLSX, Parquet)"
 EXPECTS = "one row a message: a column with the text, one with the role or speaker, and ids, times, notes if there are"
@@ -40,7 +40,7 @@ def _holds_transcripts(table: Table, at: int) -> bool:
 
 
 def read(source: Source, context: Context) -> Iterator[Draft]:
-    table = table_of(source)
+    table = table_of(source) or any_table_of(source)
     if table is None:
         raise FormatError(
             "This is not a table with a header.",

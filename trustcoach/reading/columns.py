@@ -11,30 +11,33 @@ from trustcoach.reading.roles import fold, role_of
 __all__ = ["TEXT_NAMES", "find_columns", "find_header", "is_transcript_like"]
 
 _ALIASES = {
-    "conversation_id": "conversation_id conversation conv_id convo_id conversationId chat_id chat session_id session thread_id "
-    "thread ticket_id ticket ticket_number ticketno case_id case_number caseno interaction_id interaction contact_id "
-    "contact_reference call_id dialogue_id dialog_id dialogueid transcript_id conversation_sid engagement_id csid room_id "
-    "group_id issue_id external_id messagingsessionid",
+    "conversation_id": "conversation_id conversation conv_id convo_id conversationId chat_id chat session_id session "
+    "thread_id thread ticket_id ticket ticket_number ticketno case_id case_number caseno "
+    "interaction_id interaction contact_id contact_reference call_id dialogue_id dialog_id dialogueid "
+    "transcript_id conversation_sid engagement_id csid room_id group_id issue_id external_id "
+    "messagingsessionid",
     "message_id": "message_id msg_id verbatim_id utterance_id turn_id entry_id event_id comment_id part_id sid id",
-    "order": "index idx turn turn_number turn_index sequence seq seq_no position order line message_number utterance_idx "
-    "turnno messageno message_index",
-    "role": "role sender_type author_type message_author_type speaker_role participant_role user_type actor_type from_type "
-    "sender_role speaker_type author_role is_agent from_agent incoming is_inbound inbound direction sender speaker author from "
-    "type who participant",
-    "speaker": "speaker speaker_name sender sender_name author author_name message_author_name from from_name name user "
-    "username user_name participant display_name who nick nickname actor_name speaker_label agent agent_name operator channel",
-    "text": "text message_text message_body verbatim body plain_body body_text content message msg utterance utterance_text "
-    "transcript comment_body comment chat reply sentence phrase raw_text clean_text line description conversation dialogue "
-    "dialog chat_transcript conversation_text messages turns",
-    "timestamp": "timestamp message_created_at message_time created_at created sent_at send_time datetime date_time time "
-    "event_time ts entry_time date_created message_date date start_time start offset begin_offset_millis",
+    "order": "index idx turn turn_number turn_index sequence seq seq_no position order line message_number "
+    "utterance_idx turnno messageno message_index",
+    "role": "role sender_type author_type message_author_type speaker_role participant_role user_type "
+    "actor_type from_type sender_role speaker_type author_role is_agent from_agent incoming "
+    "is_inbound inbound direction sender speaker author from type who participant",
+    "speaker": "speaker speaker_name sender sender_name author author_name message_author_name from from_name "
+    "name user username user_name participant display_name who nick nickname actor_name speaker_label "
+    "agent agent_name operator channel",
+    "text": "text message_text message_body verbatim body plain_body body_text content message msg utterance "
+    "utterance_text transcript comment_body comment chat reply sentence phrase raw_text clean_text "
+    "line description conversation dialogue dialog chat_transcript conversation_text messages turns",
+    "timestamp": "timestamp message_created_at message_time created_at created sent_at send_time datetime "
+    "date_time time event_time ts entry_time date_created message_date date start_time start offset "
+    "begin_offset_millis",
     "private": "private is_private internal is_internal is_note internal_note note public is_public visibility "
     "message_type part_type",
-    "agent": "agent_name agent agent_email agent_id assignee_name assignee assignee_email owner operator_email handled_by "
-    "operator",
+    "agent": "agent_name agent agent_email agent_id assignee_name assignee assignee_email owner operator_email "
+    "handled_by operator",
     "customer": "customer_name customer client requester visitor contact customer_id user_id",
-    "rating": "csat csat_score rating satisfaction satisfaction_rating satisfaction_score stars survey_score nps "
-    "conversation_rating score",
+    "rating": "csat csat_score rating satisfaction satisfaction_rating satisfaction_score stars survey_score "
+    "nps conversation_rating score",
     "channel": "channel source platform medium via",
     "tags": "tags labels topics conversation_tags",
 }
@@ -44,11 +47,11 @@ _BOOLEAN = {"isagent": Role.AGENT, "fromagent": Role.AGENT}
 _INCOMING = {"incoming": Role.CUSTOMER, "isinbound": Role.CUSTOMER, "inbound": Role.CUSTOMER}
 BOOLEAN_ROLES = {**_BOOLEAN, **_INCOMING}
 _TRUTH = {"0", "1", "true", "false", "yes", "no", "t", "f", "y", "n"}
-_NAMED_FOR_ROLES = {
-    fold(n)
-    for n in "role sender_type author_type message_author_type speaker_role participant_role "
-    "actor_type sender_role speaker_type author_role".split()
-}
+_ROLE_NAMES = (
+    "role sender_type author_type message_author_type speaker_role participant_role actor_type sender_role "
+    "speaker_type author_role"
+)
+_NAMED_FOR_ROLES = {fold(name) for name in _ROLE_NAMES.split()}
 
 Rows = Sequence[Sequence[Any]]
 

@@ -106,6 +106,12 @@ def detect(source: Source) -> tuple[str, Format, str]:
 
 
 def _described(source: Source) -> str:
+    if source.kind in ("text", "parquet", "xlsx"):
+        from trustcoach.reading.tables import any_table_of
+
+        table = any_table_of(source)
+        if table is not None:
+            return f"table, whose columns are {', '.join(name[:30] for name in table.header[:12])}"
     if source.kind == "text":
         first = next((line for line in source.head_lines(20) if line.strip()), "")
         return f"text, which starts {excerpt(first)}"
@@ -115,9 +121,4 @@ def _described(source: Source) -> str:
         value = next(iter(sample(source)), None)
         keys = [str(key)[:30] for key in value][:12] if isinstance(value, dict) else []
         return f"JSON, whose first record has the keys {', '.join(keys)}" if keys else "JSON"
-    if source.kind in ("parquet", "xlsx"):
-        from trustcoach.reading.tables import table_of
-
-        table = table_of(source)
-        return f"table, whose columns are {', '.join(name[:30] for name in table.header[:12])}" if table else "table"
     return source.kind

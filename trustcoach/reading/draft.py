@@ -65,6 +65,9 @@ class Draft:
     partial: whether further parts with the same id may follow; parts are put together before anything else is done.
     exact: the texts and indices are ours already and are left as they are.
     ordered: the file's order holds even against the times.
+    fallback: the message to use when there is no other, such as a ticket's description.
+    people: who takes part, by id, as far as this part of the export tells.
+    customer_ids: the ids of the customer; everybody else without a role then has the role `others`.
     """
 
     id: str | None = None
@@ -76,6 +79,10 @@ class Draft:
     partial: bool = False
     exact: bool = False
     ordered: bool = False
+    fallback: Message | None = None
+    people: dict[str, Person] = field(default_factory=dict)
+    customer_ids: tuple[str, ...] = ()
+    others: Role = Role.UNKNOWN
 
     def add(self, other: Draft) -> None:
         """Take in another part of the same conversation."""
@@ -84,6 +91,10 @@ class Draft:
         self.rating = self.rating or other.rating
         self.tags = self.tags + tuple(tag for tag in other.tags if tag not in self.tags)
         self.ordered = self.ordered and other.ordered
+        self.fallback = self.fallback or other.fallback
+        self.people |= other.people
+        self.customer_ids += other.customer_ids
+        self.others = other.others if self.others is Role.UNKNOWN else self.others
 
 
 @dataclass(slots=True)

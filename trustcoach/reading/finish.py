@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 from trustcoach.conversation import Conversation, Role, Turn
 from trustcoach.reading.draft import Draft, Message, Person
@@ -84,10 +85,12 @@ class Finisher:
         return turns
 
     def _turns(self, draft: Draft, people: dict[str, Person]) -> list[Turn]:
+        if draft.fallback is not None and not any(message.kind == "message" for message in draft.messages):
+            draft.messages.insert(0, draft.fallback)
         messages = self._ordered(self._once(draft.messages), draft.ordered)
         turns: list[Turn] = []
         for message in messages:
-            _complete(message, people)
+            self._complete(message, draft, people)
             kept = self._kept(message)
             if kept is not None:
                 turns.append(self._turn(kept, len(turns)))
@@ -104,6 +107,23 @@ class Finisher:
             role = Role.BOT
             self.report.count("automated")
         return Turn(index, role, text, _clean(speaker) if speaker else None, message.time, message.id)
+
+    def _complete(self, message: Message, draft: Draft, people: dict[str, Person]) -> None:
+        """Fill in what is known about a person from elsewhere in the export."""
+        who = message.speaker_id
+        if not who:
+            return
+        for known in (draft.people, people):
+            person = known.get(who)
+            if person is not None:
+                message.speaker = message.speaker or person.name
+                message.role = person.role if message.role is Role.UNKNOWN else message.role
+        if message.role is Role.UNKNOWN and draft.customer_ids:
+            message.role = Role.CUSTOMER if who in draft.customer_ids else draft.others
+            if who not in draft.customer_ids and draft.others is not Role.UNKNOWN and message.kind == "message":
+                self.report.guess(
+                    f"people who are not the requester, and of whom no role is told, read as {draft.others}"
+                )
 
     def _kept(self, message: Message) -> Message | None:
         """The message with its text made plain, or `None`, counted under what it is."""
@@ -169,7 +189,7 @@ class Finisher:
         if keep:
             return messages
         times = [message.time for message in messages if message.time is not None]
-        if len(times) < len(messages) or all(a <= b for a, b in zip(times, times[1:], strict=False)):
+        if len(times) < len(messages) or all(a <= b for a, b in pairwise(times)):
             return messages
         self.report.count("out_of_order")
         ordered: list[Message] = sorted(messages, key=lambda message: message.time)  # type: ignore[arg-type, return-value]
@@ -198,15 +218,6 @@ class Finisher:
             "If both are parts of one conversation, put them into one file.",
         )
         return f"{name}#{number}"
-
-
-def _complete(message: Message, people: dict[str, Person]) -> None:
-    """Fill in what is known about a person from elsewhere in the export."""
-    person = people.get(message.speaker_id) if message.speaker_id else None
-    if person is not None:
-        message.speaker = message.speaker or person.name
-        if message.role is Role.UNKNOWN:
-            message.role = person.role
 
 
 def _same(one: Message, other: Message) -> bool:

@@ -68,8 +68,8 @@ class Grouper:
             self._base.execute("PRAGMA journal_mode = OFF")
             self._base.execute("PRAGMA synchronous = OFF")
             self._base.execute(
-                "CREATE TABLE parts (conversation INTEGER, place INTEGER, part BLOB, PRIMARY KEY (conversation, place)) "
-                "WITHOUT ROWID"
+                "CREATE TABLE parts (conversation INTEGER, place INTEGER, part BLOB, "
+                "PRIMARY KEY (conversation, place)) WITHOUT ROWID"
             )
             self._place = 0
         rows = []

@@ -1,4 +1,4 @@
-"""JSON exports: recognising their records, and taking them out of the envelopes that APIs and loaders put around them."""
+"""JSON exports: recognising their records, and taking them out of the envelopes around them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ __all__ = ["dig", "expand", "first", "identity", "items", "json_match", "read_js
 Kind = Callable[[dict[str, Any]], str | None]
 """Tells what a record is to a format: `conversation`, `message` (a part of one), `person`, or `None`."""
 
-_ENVELOPES = (
+_AROUND = (
     "data results _results records entities value docs chats conversations tickets events messages comments threads "
     "items transcripts conversation_parts conversationEntries _embedded list rows payload message body"
-).split()
+)
+_ENVELOPES = _AROUND.split()
 _PEOPLE = ("users", "agents", "contacts", "participants", "requesters", "operators", "customers")
 
 
@@ -43,7 +44,7 @@ def json_match(source: Source, kind: Kind, score: int, reason: str) -> Match | N
     """A match if at least half of the first values hold records of the kind."""
     values = sample(source)
     hits = sum(
-        any(kind(record) in ("conversation", "message") for record, _ in islice(expand(value, kind), 20))
+        any(kind_of(record, kind) in ("conversation", "message") for record, _ in islice(expand(value, kind), 20))
         for value in values
     )
     return Match(score, reason) if hits and hits * 2 >= sum(not _is_control(value) for value in values) else None
@@ -67,19 +68,29 @@ def expand(
     if loaded is not None:
         yield from expand(loaded, kind, {**beside, "stream": value.get("stream")}, depth + 1)
         return
-    if kind(value):
+    if kind_of(value, kind):
         yield value, beside
         return
     outer = {**beside, **{key: inner for key, inner in value.items() if key not in _ENVELOPES}}
     for people in _PEOPLE:
         if isinstance(value.get(people), list):
-            yield from ((p, outer) for p in value[people] if isinstance(p, dict) and kind(p) == "person")
+            yield from ((p, outer) for p in value[people] if kind_of(p, kind) == "person")
     for name in _ENVELOPES:
         inner = value.get(name)
         if name == "docs" and isinstance(inner, dict):
             inner = list(inner.values())
         if isinstance(inner, list | dict) and inner:
             yield from expand(inner, kind, outer, depth + 1)
+
+
+def kind_of(record: Any, kind: Kind) -> str | None:
+    """What a record is to a format; nothing, if its values are not of the types that the format knows."""
+    if not isinstance(record, dict):
+        return None
+    try:
+        return kind(record)
+    except (TypeError, ValueError, AttributeError, KeyError, IndexError, RecursionError):
+        return None
 
 
 def _is_control(value: Any) -> bool:
@@ -118,7 +129,7 @@ def read_json(
         found = False
         for record, beside in expand(value, kind):
             found = True
-            what = kind(record)
+            what = kind_of(record, kind)
             if what == "person":
                 someone = person(record) if person else None
                 if someone is not None:

@@ -1,4 +1,4 @@
-"""JSON as it is met in exports: one document, an array, a line each, or objects one after the other; always a stream."""
+"""JSON as it is met in exports: a document, an array, a line each, or objects in a row; always as a stream."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ LARGE = 32 * 1024 * 1024
 """A document longer than this, in characters, is taken apart instead of being read whole."""
 _LONGEST = 128 * 1024 * 1024
 _SKIP = re.compile(r"[\s,\ufeff\x00]*")
+_STRICT = json.JSONDecoder()
 _DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 
 Bad = Callable[[str, str], None]
@@ -89,11 +90,20 @@ class _Reader:
             return False
         while self.text.count("\n", self.at) < 3 and len(self.text) < 4_000_000 and self.fill():
             pass
-        lines = [line.strip() for line in self.text[self.at : self.at + 8_000_000].split("\n", 6)[:6]]
+        head = self.text[self.at : self.at + 8_000_000]
+        lines = [line.strip() for line in head.split("\n", 6)[:6]]
         lines = [line for line in lines if line]
         if len(lines) < 2 or len(lines[0]) < 3 or not lines[1].startswith(("{", "\ufeff{")):
             return False
-        return any(_is_object(line) for line in lines[:5])
+        if _is_object(lines[0]):
+            return True
+        try:
+            _STRICT.raw_decode(head)
+        except json.JSONDecodeError as error:
+            return error.pos <= head.find("\n") and any(_is_object(line) for line in lines[1:5])
+        except (ValueError, RecursionError):
+            pass
+        return False
 
     def lines(self, bad: Bad) -> Iterator[tuple[str, Any]]:
         number = self.line - 1 + self.text.count("\n", 0, self.at)
@@ -180,14 +190,11 @@ class _Reader:
                         return None, False
                     self.fill(max(1, len(self.text) - self.at))
                     continue
-                comma = self.text.rfind(",", self.at, error.pos + 1)
-                if repairs < 1000 and comma > self.at and not self.text[comma + 1 : error.pos].strip():
-                    if self.text[error.pos : error.pos + 1] in ("}", "]", ",") or error.msg.startswith(
-                        "Illegal trailing"
-                    ):
-                        self.text = self.text[:comma] + " " + self.text[comma + 1 :]  # a trailing comma
-                        repairs += 1
-                        continue
+                comma = self.trailing_comma(error)
+                if comma and repairs < 1000:
+                    self.text = self.text[:comma] + " " + self.text[comma + 1 :]
+                    repairs += 1
+                    continue
                 return self.literal(error, cut), True
             except RecursionError:
                 raise self.error("A record is nested too deeply.") from None
@@ -198,6 +205,12 @@ class _Reader:
                 continue
             self.at = end
             return value, True
+
+    def trailing_comma(self, error: json.JSONDecodeError) -> int:
+        """Where the comma is that stands before a closing bracket, or 0 if that is not what is wrong."""
+        comma = self.text.rfind(",", self.at, error.pos + 1)
+        after = self.text[comma + 1 : comma + 1000].lstrip()[:1]
+        return comma if comma > self.at and after in ("}", "]") else 0
 
     def literal(self, error: json.JSONDecodeError, cut: bool) -> Any:
         """What is left, if it is a small Python literal; otherwise the file is broken here."""
@@ -231,7 +244,7 @@ class _Reader:
 
 def _is_object(line: str) -> bool:
     try:
-        return isinstance(_DECODER.decode(line.lstrip("\ufeff").rstrip(",")), dict)
+        return isinstance(_DECODER.decode(line.lstrip("\ufeff")), dict)
     except (ValueError, RecursionError):
         return False
 

@@ -14,10 +14,11 @@ _TAG = re.compile(
     re.I,
 )
 _ENTITY = re.compile(r"&(nbsp|amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-f]{1,6}|[lr][sd]quo|hellip|[mn]dash|euro);", re.I)
-_BLOCKS = (
+_BLOCK_NAMES = (
     "address article blockquote body center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr html li main "
-    "ol p pre section table tr ul".split()
+    "ol p pre section table tr ul"
 )
+_BLOCKS = _BLOCK_NAMES.split()
 _QUOTED = "blockquote, .gmail_quote, .yahoo_quoted, #divRplyFwdMsg, #appendonsend, .moz-cite-prefix, .zd-quote"
 
 
@@ -76,10 +77,12 @@ def _tidy(text: str) -> str:
 _CUTS = [
     re.compile(pattern, re.M | re.I)
     for pattern in (
-        r"^[ >]*(On|Am|Le|El|Il|Op|Em|Den|Dnia|W dniu) .{4,200}?(wrote|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|skrev|"
-        r"napisał\(?a?\)?)( [^\n:]{0,80})?:[ ]*$",
-        r"^[ >]*-{2,}\s*(Original Message|Ursprüngliche Nachricht|Message d'origine|Mensaje original|Forwarded message)\s*-{2,}",
-        r"^[ >]*(From|Von|De):[^\n]+\n[ >]*(Sent|Date|Gesendet|Envoyé|Enviado|To|An)[^\n]*:[^\n]+\n[ >]*(To|Subject|An|Betreff|Cc|À|Para|Sent|Date)[^\n]*:",
+        r"^[ >]*(On|Am|Le|El|Il|Op|Em|Den|Dnia|W dniu) .{4,200}?(wrote|schrieb|a écrit|escribió|"
+        r"ha scritto|schreef|escreveu|skrev|napisał\(?a?\)?)( [^\n:]{0,80})?:[ ]*$",
+        r"^[ >]*-{2,}\s*(Original Message|Ursprüngliche Nachricht|Message d'origine|Mensaje original|"
+        r"Forwarded message)\s*-{2,}",
+        r"^[ >]*(From|Von|De):[^\n]+\n[ >]*(Sent|Date|Gesendet|Envoyé|Enviado|To|An)[^\n]*:[^\n]+\n"
+        r"[ >]*(To|Subject|An|Betreff|Cc|À|Para|Sent|Date)[^\n]*:",
         r"^.*##-.{5,80}-##",
         r"^_{20,}\s*\n\s*(From|Von|De):",
     )

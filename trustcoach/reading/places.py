@@ -1,4 +1,4 @@
-"""Where transcripts lie: files, folders, standard input, gzip and ZIP around them; all opened without unpacking to disk."""
+"""Where transcripts lie: files, folders, standard input; gzip and ZIP around them are never unpacked to disk."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def _hidden(name: str) -> bool:
 
 
 def _file_opener(name: str) -> Opener:
-    return lambda: Path(name).open("rb")  # noqa: SIM115
+    return lambda: Path(name).open("rb")
 
 
 def _standard_input() -> Opener:
@@ -207,7 +207,7 @@ def _member_opener(name: str, open: Opener, info: zipfile.ZipInfo) -> Opener:
             raise InputError("The archive is protected by a password.", path=name, remedy="Unpack it first.")
         stream = open()
         try:
-            member = zipfile.ZipFile(stream).open(info)
+            member = zipfile.ZipFile(stream).open(info)  # noqa: SIM115
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, RuntimeError) as error:
             raise InputError(
                 f"The ZIP archive is damaged ({type(error).__name__}).", path=name, remedy="Download it again."
@@ -220,7 +220,9 @@ def _member_opener(name: str, open: Opener, info: zipfile.ZipInfo) -> Opener:
 class _Guard(io.RawIOBase):
     """Reads an unpacked stream and stops when far more comes out than went in; its errors name the file."""
 
-    def __init__(self, name: str, stream: IO[bytes], packed: Callable[[], int], *below: IO[bytes]) -> None:
+    def __init__(
+        self, name: str, stream: IO[bytes] | gzip.GzipFile, packed: Callable[[], int], *below: IO[bytes]
+    ) -> None:
         self._name, self._stream, self._packed, self._below, self._size = name, stream, packed, below, 0
 
     def readable(self) -> bool:

@@ -12,10 +12,13 @@ from trustcoach.conversation import Role
 from trustcoach.reading.draft import Context, Draft, Message
 from trustcoach.reading.roles import fold, role_of_label
 
-__all__ = ["Speakers", "cell_drafts", "head_count", "read_text"]
+__all__ = ["Speakers", "cell_messages", "head_count", "read_text", "settle"]
 
 _TIME = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,6})?(?:[ \u202f]?[AaPp]\.?[Mm]\.?)?"
-_DATE = r"(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2} [A-Za-z]{3,9}\.? \d{4}|[A-Za-z]{3,9}\.? \d{1,2}, \d{4})"
+_DATE = (
+    r"(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2} [A-Za-z]{3,9}\.? \d{4}|"
+    r"[A-Za-z]{3,9}\.? \d{1,2}, \d{4})"
+)
 _STAMP = rf"(?:{_DATE}(?:T|,? +(?:at )?)?)?{_TIME}(?:Z| ?UTC| ?GMT|[+-]\d\d:?\d\d)?"
 _NAME = r"[^\s:\[\]|<>{}\"][^\n:\[\]|<>{}\"]{0,59}?"
 _HEADS = [
@@ -40,14 +43,24 @@ _TITLE = re.compile(
     r"(?P<id>[\w.-]*\d[\w.-]*)\s*:?\s*",
     re.I,
 )
-_STRONG = frozenset(
-    "agent support operator representative rep csr advisor adviser associate customer client user visitor caller consumer "
-    "bot chatbot assistant system supportagent customersupport customerservice enduser virtualagent virtualassistant "
-    "humanagent agentassist liveagent q a".split()
+_STRONG_WORDS = (
+    "agent support operator representative rep csr advisor adviser associate customer client user "
+    "visitor caller consumer bot chatbot assistant system supportagent customersupport "
+    "customerservice enduser virtualagent virtualassistant humanagent agentassist liveagent q a"
 )
+_STRONG = frozenset(_STRONG_WORDS.split())
 _NEVER = re.compile(
     r"https?|ftp|mailto|note|ps|nb|re|subject|date|time|e-?mail|url|http.*|tel|phone|warning|tip|fyi|total|price", re.I
 )
+
+
+_PERSON = re.compile(r"[^\W\d_a-z][\w.’'-]*( [^\W\d_a-z][\w.’'-]*){0,2}")
+_FIELD_WORDS = (
+    "address order ordernumber name email phone invoice date amount item items price status reference problem "
+    "issue error question product model color size quantity update important remember edit attachment "
+    "attachments regards thanks"
+)
+_FIELDS = frozenset(_FIELD_WORDS.split())
 
 
 @dataclass(slots=True)
@@ -63,18 +76,23 @@ class Speakers:
         counts: Counter[str] = Counter()
         alone: Counter[str] = Counter()
         certain = {fold(name) for name in names}
+        names_once: set[str] = set()
         blank = True
         for line in lines:
-            match = _head(line)
+            match = None if _TITLE.fullmatch(line) else _head(line)
             if match:
                 name = fold(match["name"]) or match["name"]
                 role = role_of_label(match["name"])
                 if match.groupdict().get("time") or name in _STRONG or (role and fold(role[1]) != name):
                     certain.add(name)
                 counts[name] += 1
+                if _PERSON.fullmatch(match["name"]) and name not in _FIELDS and " " in match["text"].strip():
+                    names_once.add(name)
             elif blank and 0 < len(line.strip()) <= 40 and not re.search(r"[.!?,;:]\s*$", line):
                 alone[fold(line)] += 1
             blank = not line.strip()
+        if len({name for name, number in counts.items() if number >= 2 or name in certain}) == 1:
+            certain |= names_once
         known = certain | {name for name, number in counts.items() if number >= 2}
         if counts.total() >= 2:
             alone.clear()
@@ -145,7 +163,7 @@ def read_text(lines: Iterable[str], speakers: Speakers, context: Context, *, spl
             close()
             if draft.messages:
                 found += 1
-                yield _settled(draft, context)
+                yield settle(draft, context)
                 draft = Draft()
             if title:
                 draft.id = title["id"]
@@ -172,7 +190,7 @@ def read_text(lines: Iterable[str], speakers: Speakers, context: Context, *, spl
     if draft.messages:
         if not found and draft.id is None:
             draft.where = ""
-        yield _settled(draft, context)
+        yield settle(draft, context)
 
 
 def _is_timed_event(line: str) -> bool:
@@ -180,7 +198,7 @@ def _is_timed_event(line: str) -> bool:
     return match is not None and _EVENT.fullmatch(match["text"]) is not None
 
 
-def _settled(draft: Draft, context: Context) -> Draft:
+def settle(draft: Draft, context: Context) -> Draft:
     """Tell the one unnamed side by exclusion, and say so: with a customer known, the only other person is the agent."""
     people = {message.speaker: message for message in draft.messages if message.kind == "message"}
     roles = {message.role for message in people.values()}
@@ -196,7 +214,7 @@ def _settled(draft: Draft, context: Context) -> Draft:
     return draft
 
 
-def cell_drafts(value: Any, context: Context) -> list[Message]:
+def cell_messages(value: Any, context: Context) -> list[Message]:
     """The messages of a transcript that stands in one cell: JSON, a Python list, HTML or text."""
     from trustcoach.reading.json_values import lenient_value
     from trustcoach.reading.markup import has_html, html_to_text

@@ -12,14 +12,14 @@ from trustcoach.conversation import Role, Turn
 __all__ = ["fold", "looks_swapped", "role_of", "role_of_label"]
 
 _WORDS = {
-    Role.AGENT: "agent support supportagent operator representative rep csr advisor adviser associate staff admin employee "
-    "teammate humanagent service customerservice customersupport supportteam assistant outgoing outbound out internal company "
-    "business seller doctor helpdesk agentassist consultant specialist technician liveagent supportrep "
-    "servicerep human_agent",
-    Role.CUSTOMER: "customer client user enduser visitor lead contact caller consumer guest member requester buyer human "
-    "incoming inbound in external patient shopper subscriber webuser",
-    Role.BOT: "bot chatbot virtualagent virtualassistant automatedagent custombot ai aiagent answerbot fin trigger auto ivr "
-    "workflow gpt einsteinbot automation autoresponder",
+    Role.AGENT: "agent support supportagent operator representative rep csr advisor adviser associate staff admin "
+    "employee teammate humanagent service customerservice customersupport supportteam assistant "
+    "outgoing outbound out internal company business seller doctor helpdesk agentassist consultant "
+    "specialist technician liveagent supportrep servicerep human_agent",
+    Role.CUSTOMER: "customer client user enduser visitor lead contact caller consumer guest member requester buyer "
+    "human incoming inbound in external patient shopper subscriber webuser",
+    Role.BOT: "bot chatbot virtualagent virtualassistant automatedagent custombot ai aiagent answerbot fin "
+    "trigger auto ivr workflow gpt einsteinbot automation autoresponder",
     Role.SYSTEM: "system event activity notification info systemmessage",
 }
 _ROLES = {word: role for role, words in _WORDS.items() for word in words.replace("_", "").split()}
@@ -88,8 +88,8 @@ _SERVICE = [
         r"\bhow (can|may) (i|we) (help|assist)\b",
         r"\bthank(s| you) for (contacting|calling|reaching out|chatting|getting in touch|your patience)\b",
         r"\b(i|we) (do |sincerely |really )*apologi[sz]e for\b|\bour apologies\b",
-        r"\b(could|can|may|would) (you|i)( please)? (have|give|provide|share|confirm|tell)\b.{0,30}\b(order|account|booking|"
-        r"reference|phone|e-?mail|postcode|zip|full name)\b",
+        r"\b(could|can|may|would) (you|i)( please)? (have|give|provide|share|confirm|tell)\b.{0,30}\b(order|account|"
+        r"booking|reference|phone|e-?mail|postcode|zip|full name)\b",
         r"\b(is|was) there anything else (i|we) can\b",
         r"\blet me (just |quickly )?(check|look into|pull up)\b|\bi(’|'| wi)?ll look into (this|that|it) for you\b",
         r"\bmy name is \w+.{0,40}\b(help|assist)",

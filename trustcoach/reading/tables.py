@@ -12,7 +12,7 @@ from trustcoach.errors import InputError
 from trustcoach.reading.columns import find_header
 from trustcoach.reading.source import Source
 
-__all__ = ["Table", "table_of"]
+__all__ = ["Table", "any_table_of", "table_of"]
 
 MAX_CELL = 16 * 1024 * 1024
 _SAMPLE = 50
@@ -39,25 +39,33 @@ def table_of(source: Source) -> Table | None:
     return table
 
 
-def _find(source: Source) -> Table | None:
+def any_table_of(source: Source) -> Table | None:
+    """The table in a source even if none of its columns is named like a text: its first row is taken for the header."""
+    if "any table" not in source.cache:
+        source.cache["any table"] = _find(source, strict=False)
+    table: Table | None = source.cache["any table"]
+    return table
+
+
+def _find(source: Source, strict: bool = True) -> Table | None:
     if source.kind == "parquet":
         return _parquet(source)
     if source.kind == "xlsx":
-        return _with_header(source, lambda: _sheet_rows(source), "workbook")
+        return _with_header(source, lambda: _sheet_rows(source), "workbook", strict)
     if source.kind != "text":
         return None
-    delimiter = _delimiter(source)
+    delimiter = _delimiter(source, strict)
     if delimiter is None:
         return None
     named = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}[delimiter]
-    return _with_header(source, lambda: _text_rows(source, delimiter), f"values separated by {named}")
+    return _with_header(source, lambda: _text_rows(source, delimiter), f"values separated by {named}", strict)
 
 
-def _with_header(source: Source, rows: Callable[[], Iterator[Row]], what: str) -> Table | None:
+def _with_header(source: Source, rows: Callable[[], Iterator[Row]], what: str, strict: bool) -> Table | None:
     first = [cells for _, cells in islice(rows(), 20)]
     at = find_header(first, source.options.columns)
     if at is None:
-        if source.kind != "xlsx" and not source.options.columns:
+        if strict:
             return None
         at = next((number for number, cells in enumerate(first) if sum(c not in (None, "") for c in cells) > 1), 0)
     if not first:
@@ -87,7 +95,7 @@ def _with_header(source: Source, rows: Callable[[], Iterator[Row]], what: str) -
     return Table(header, sample, body, what)
 
 
-def _delimiter(source: Source) -> str | None:
+def _delimiter(source: Source, strict: bool) -> str | None:
     """The delimiter that splits the first records into the same number of cells, more than one."""
     lines = source.head_lines(400)
     if lines and lines[0].lower().startswith("sep=") and len(lines[0]) == 5 and lines[0][4] in ",;\t|":
@@ -101,7 +109,9 @@ def _delimiter(source: Source) -> str | None:
         except csv.Error:
             continue
         at = find_header(records, source.options.columns)
-        if at is None or len(records[at]) < 2:
+        if at is None and not strict:
+            at = 0
+        if at is None or not records or len(records[at]) < 2:
             continue
         width = len(records[at])
         regular = sum(len(record) == width for record in records[at:])

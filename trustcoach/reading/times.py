@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,8 @@ __all__ = ["Clock"]
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _DATE = re.compile(r"\s*(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4}|\d{2})\b")
-_OFFSET = re.compile(r"[+-]?\d{1,3}:\d{2}(:\d{2}([.,]\d+)?)?")
+_OFFSET = re.compile(r"[+-]?\d{1,3}:\d{2}(:\d{2}([.,]\d+)?)?\s*([AaPp]\.?\s?[Mm]\.?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?")
+_DEFAULTS = datetime(2000, 1, 1), datetime(2001, 2, 2)
 _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -87,11 +89,11 @@ class Clock:
         if self.dayfirst is None:
             self.look([text])
         text = re.sub(r"([ap])\.\s?m\.", r"\1m", text.replace("\u202f", " ").replace("\xa0", " "), flags=re.I)
+        order = {"dayfirst": bool(self.dayfirst), "yearfirst": re.match(r"\d{4}", text) is not None}
         try:
-            return self._aware(
-                parser.parse(text, dayfirst=bool(self.dayfirst), yearfirst=bool(re.match(r"\d{4}", text)))
-            )
-        except (parser.ParserError, AttributeError, IndexError, UnicodeError, RecursionError):
+            found, other = (parser.parse(text, default=default, **order) for default in _DEFAULTS)
+            return self._aware(found) if found == other else None  # a part of the date is missing
+        except (parser.ParserError, TypeError, AttributeError, IndexError, UnicodeError, RecursionError):
             return None
 
     def _aware(self, value: datetime) -> datetime | None:
@@ -121,4 +123,4 @@ def _plausible(moment: datetime) -> datetime | None:
 
 
 def _falls(dates: list[tuple[str, int, int]]) -> int:
-    return sum(later < earlier for earlier, later in zip(dates, dates[1:], strict=False))
+    return sum(later < earlier for earlier, later in pairwise(dates))
