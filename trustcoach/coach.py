@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from trustcoach.catalogue import Behaviour, Catalogue
 from trustcoach.results import Advice, ConversationScore, Finding, Idea, Outcome, Verdict
 
-__all__ = ["advise", "worth_coaching"]
+__all__ = ["advise", "turn_loss"]
 
 _QUOTE = 160
 
@@ -26,24 +26,8 @@ def advise(scored: ConversationScore, catalogue: Catalogue) -> tuple[Advice, ...
     return (*told, *ideas)
 
 
-def worth_coaching(scored: Iterable[ConversationScore], count: int = 3) -> list[tuple[ConversationScore, int]]:
-    """The (conversation, turn) pairs most worth coaching: critical breaches first, then what lost most weight.
-
-    At most one turn of each conversation is taken, so that the examples differ.
-    """
-    ranked = []
-    for conversation in scored:
-        best = max(
-            ((_loss(t.verdicts), -t.turn) for t in conversation.turns),
-            default=((0, 0.0), 0),
-        )
-        if best[0] > (0, 0.0):
-            ranked.append((best[0], conversation, -best[1]))
-    ranked.sort(key=lambda r: (-r[0][0], -r[0][1], r[1].conversation.id))
-    return [(c, turn) for _, c, turn in ranked[:count]]
-
-
-def _loss(verdicts: Sequence[Verdict]) -> tuple[int, float]:
+def turn_loss(verdicts: Sequence[Verdict]) -> tuple[int, float]:
+    """How much a turn would gain from coaching: critical breaches, then weight lost (a breach counts twice a miss)."""
     critical = sum(v.critical and v.outcome is Outcome.BREACHED for v in verdicts)
     lost = {Outcome.BREACHED: 2.0, Outcome.MISSED: 1.0, Outcome.SHOWN: 0.0}
     return critical, sum(v.weight * lost[v.outcome] for v in verdicts)

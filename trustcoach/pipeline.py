@@ -10,8 +10,10 @@ from pathlib import Path
 from trustcoach.catalogue import Catalogue, load_catalogue, pack_folder
 from trustcoach.coach import advise
 from trustcoach.conversation import Conversation, Turn
+from trustcoach.detect.classifier import load_model
 from trustcoach.detect.detector import Detector
 from trustcoach.judge import judge
+from trustcoach.resources import model_folder as shipped_model
 from trustcoach.results import Advice, ConversationScore, Finding, Idea, TurnScore
 from trustcoach.scorecard import score_conversation
 
@@ -47,6 +49,8 @@ class Coach:
     weights: behaviour → weight, in place of the pack's.
     disabled: behaviours to leave out.
     classifier: False to use rules alone.
+    model_folder: a model of your own in place of the one that ships; needs *trust_model*.
+    trust_model: joblib files can run code when opened; True says that you trust the one in *model_folder*.
     catalogue: a catalogue you have loaded yourself, in place of *language* and *rules*.
 
     Raises
@@ -70,11 +74,14 @@ class Coach:
         weights: Mapping[str, float] | None = None,
         disabled: Iterable[str] = (),
         classifier: bool = True,
+        model_folder: str | PathLike[str] | None = None,
+        trust_model: bool = False,
         catalogue: Catalogue | None = None,
     ) -> None:
         base = catalogue or load_catalogue(pack_folder(language), extra=[Path(r) for r in rules])
         self.catalogue = base.reweighted(weights or {}, disabled=disabled)
-        self.detector = Detector(self.catalogue, classifier=load_classifier(language) if classifier else None)
+        model = load_model(Path(model_folder or shipped_model(language)), trusted=trust_model) if classifier else None
+        self.detector = Detector(self.catalogue, classifier=model)
 
     def score(self, conversation: Conversation) -> ConversationScore:
         """Score one conversation: findings, verdicts, scores, promises and advice."""

@@ -17,7 +17,7 @@ from trustcoach.results import AgentScore, BehaviourCount, ConversationScore
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SCHEMAS", "SCHEMA_VERSION", "agent_rows", "frames", "json_row", "rows", "to_dict", "to_json"]
+__all__ = ["SCHEMAS", "SCHEMA_VERSION", "Row", "agent_rows", "frames", "json_row", "rows", "to_dict", "to_json"]
 
 SCHEMA_VERSION = "1"
 

@@ -115,7 +115,10 @@ class RuleMatcher:
 
     def match(self, text: str) -> list[Hit]:
         """The rules that match the sentence *text*, hints included, in order of place and then of rule."""
-        words = self.canonical(text)
+        return self.match_words(self.canonical(text), text)
+
+    def match_words(self, words: Words, text: str) -> list[Hit]:
+        """As `match`, for a sentence whose canonical *words* are known."""
         found = self._owners(words)
         hits: list[Hit] = []
         for (kind, index), spans in found.items():

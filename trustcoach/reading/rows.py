@@ -18,6 +18,7 @@ _TRUE = {"1", "true", "yes", "t", "y", "x", "1.0"}
 _FALSE = {"0", "false", "no", "f", "n", "0.0"}
 _NOTE_WORDS = {"note", "noteandreopen", "private", "internal", "internalnote", "privatenote", "agents", "whisper"}
 _EVENT_WORDS = {"system", "event", "activity", "notification"}
+_MARKED = re.compile(r"'+[=+\-@\t\r]")
 _DAMAGED = re.compile(r"\d([.,]\d+)?E\+\d{2,}")
 
 
@@ -63,8 +64,11 @@ class RowReader:
                 "A spreadsheet has rounded the conversation ids (like 1.23457E+14).",
                 "Export again with the id column formatted as text; conversations may be mixed up.",
             )
+        text = cell_text(cells[self.at["text"]])
+        if text.startswith("'") and _MARKED.match(text):
+            text = text[1:]  # the mark that keeps spreadsheets from taking a text for a formula
         message = Message(
-            text=cell_text(cells[self.at["text"]]),
+            text=text,
             role=role,
             speaker=speaker or None,
             time=self.time(cells),

@@ -1,0 +1,33 @@
+"""`trustcoach formats`: what can be read."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def command(as_json: bool) -> None:
+    """List the formats that can be read, what each expects, and how it is recognised.
+
+    The letter tells how sure the shape is: A checked against the vendor's specification, B against documentation or
+    two independent importers, C partly. Every format may be packed with gzip or ZIP, and come in the envelopes of
+    Singer and Airbyte loaders. Choose one with --from NAME when a file is not recognised.
+    """
+    from dataclasses import asdict
+
+    from trustcoach.read import formats
+
+    found = formats()
+    if as_json:
+        click.echo(json.dumps([asdict(info) for info in found], indent=2))
+        return
+    width = max(len(info.name) for info in found)
+    for info in found:
+        click.echo(f"{click.style(info.name.ljust(width), bold=True)}  {info.confidence}  {info.title}")
+        click.echo(f"{' ' * width}     expects {info.expects}")
+        click.echo(f"{' ' * width}     recognised by {info.recognised_by}")
