@@ -227,9 +227,7 @@ class Catalogue:
         for name, weight in weights.items():
             if not 0 <= weight <= 100:
                 raise CatalogueError(f"the weight of {name} must lie between 0 and 100, not {weight}")
-        behaviours = {
-            b.id: replace(b, weight=float(weights.get(b.id, b.weight))) for b in self.behaviours.values()
-        }
+        behaviours = {b.id: replace(b, weight=float(weights.get(b.id, b.weight))) for b in self.behaviours.values()}
         return replace(self, behaviours=behaviours, disabled=self.disabled | off)
 
 
@@ -278,7 +276,7 @@ def load_catalogue(folder: Path, *, extra: Iterable[Path] = ()) -> Catalogue:
             id=part.text("id"),
             before=part.texts("before", default=()),
             after=part.texts("after", default=()),
-            within=part.number("within", default=3, whole=True),
+            within=part.whole("within", default=3),
             marks=part.flag("marks", default=False),
             crosses_breaks=part.flag("crosses_breaks", default=False),
         )
@@ -324,7 +322,9 @@ class _Build:
         elif ident in self.behaviours:
             self._behaviour_rules(self.behaviours[ident], part)
         else:
-            raise part.error("id", f"{ident!r} is neither a cue nor a behaviour of the pack, and the file has no `title` or `role`")
+            raise part.error(
+                "id", f"{ident!r} is neither a cue nor a behaviour of the pack, and the file has no `title` or `role`"
+            )
         self._examples(ident, part)
         part.finish()
 
@@ -439,7 +439,7 @@ class _Build:
         for item in part.parts("example"):
             role = next((r for r in Role if item.has(r.value)), None)
             if role is None:
-                raise item.error("example", "an example needs `agent = \"…\"` or `customer = \"…\"`")
+                raise item.error("example", 'an example needs `agent = "…"` or `customer = "…"`')
             self.examples.setdefault(ident, []).append(
                 Example(role=role, text=item.text(role.value), finds=item.texts("finds"), source=str(part.path))
             )
@@ -457,7 +457,9 @@ def _check(catalogue: Catalogue) -> None:
     for rule in catalogue.rules:
         for name in rule.unless:
             if name not in scopes:
-                raise CatalogueError(f"{rule.source}: rule {rule.id}: unknown scope {name!r}; known: {', '.join(sorted(scopes))}")
+                raise CatalogueError(
+                    f"{rule.source}: rule {rule.id}: unknown scope {name!r}; known: {', '.join(sorted(scopes))}"
+                )
     for behaviour in catalogue.behaviours.values():
         for due in behaviour.due:
             for name in (due.when, *due.also, *due.unless, *due.unless_before, *due.unless_asked):

@@ -35,8 +35,9 @@ def turn_loss(verdicts: Sequence[Verdict]) -> tuple[int, float]:
 
 def _on_verdict(verdict: Verdict, text: str, behaviour: Behaviour, seed: int) -> Advice:
     coaching = behaviour.coaching
+    wording: tuple[str, ...] = ()
     if verdict.outcome is Outcome.SHOWN:
-        quote, said, wording = verdict.evidence[0].text, coaching.praise, ()
+        quote, said = verdict.evidence[0].text, coaching.praise
     elif verdict.outcome is Outcome.BREACHED:
         quote, said = verdict.evidence[0].text, coaching.breached
         wording = _wording(behaviour, verdict.evidence, seed + verdict.turn)

@@ -1,13 +1,13 @@
 """The phrase notation of rules: what a QA lead writes, and the finite word sequences it stands for.
 
-    up to you                     these words, in canonical form (case, apostrophes and contractions do not matter)
-    (entirely|completely)? up     alternatives; `?` makes a word or group optional
-    apologi(ze|se|zing)           alternatives glued to a word
-    @we will                      a named list of the pack (`[lists]` in pack.toml)
-    understand <0-2> feel         a gap of nought to two words
-    in <num> days                 a class of word: <num> <money> <time> <name> <mask> <email> <url> <handle>
-    would you like <?>            `<?>` is a question mark
-    ^ok thanks$                   only at the start, only at the end of a sentence
+up to you                     these words, in canonical form (case, apostrophes and contractions do not matter)
+(entirely|completely)? up     alternatives; `?` makes a word or group optional
+apologi(ze|se|zing)           alternatives glued to a word
+@we will                      a named list of the pack (`[lists]` in pack.toml)
+understand <0-2> feel         a gap of nought to two words
+in <num> days                 a class of word: <num> <money> <time> <name> <mask> <email> <url> <handle>
+would you like <?>            `<?>` is a question mark
+^ok thanks$                   only at the start, only at the end of a sentence
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ __all__ = ["MAX_FORMS", "Form", "NotationError", "expand", "parse_tokens"]
 
 MAX_FORMS = 4000
 _CLASSES = {"num", "money", "time", "name", "mask", "email", "url", "handle"}
-_LEX = re.compile(r"\s+|<(?P<gap>\d+-\d+)>|<(?P<cls>[a-z]+|\?)>|@(?P<list>[a-z_]+)|(?P<op>[()|?^$])|(?P<word>[^\s<>()|?^$@]+)")
+_LEX = re.compile(
+    r"\s+|<(?P<gap>\d+-\d+)>|<(?P<cls>[a-z]+|\?)>|@(?P<list>[a-z_]+)|(?P<op>[()|?^$])|(?P<word>[^\s<>()|?^$@]+)"
+)
 
 
 class NotationError(ValueError):
@@ -170,7 +172,7 @@ class _Parser:
         while at < len(text):
             match = _LEX.match(text, at)
             if match is None:
-                raise NotationError(f"cannot read {text[at:at + 12]!r} in {text!r}")
+                raise NotationError(f"cannot read {text[at : at + 12]!r} in {text!r}")
             kind = match.lastgroup
             if kind is not None:
                 self.tokens.append((kind, match.group(kind), glued))
@@ -205,7 +207,9 @@ class _Parser:
             else:
                 done = [d + i for d in done for i in item]
             if len(done) > MAX_FORMS:
-                raise NotationError(f"stands for more than {MAX_FORMS} forms; write it as several phrases: {self.text!r}")
+                raise NotationError(
+                    f"stands for more than {MAX_FORMS} forms; write it as several phrases: {self.text!r}"
+                )
         return done
 
     def _item(self) -> list[Sequence_]:

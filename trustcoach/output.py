@@ -79,7 +79,9 @@ class TableWriter:
                 )
             for kind in ("jsonl", "csv"):
                 if kind in formats:
-                    stream = (folder / f"{name}.{kind}").open("w", encoding="utf-8", newline="" if kind == "csv" else "\n")
+                    stream = (folder / f"{name}.{kind}").open(
+                        "w", encoding="utf-8", newline="" if kind == "csv" else "\n"
+                    )
                     self._text[name, kind] = self._stack.enter_context(stream)
                     if kind == "csv":
                         csv.writer(stream).writerow(schema.names)

@@ -12,7 +12,7 @@ from trustcoach.detect.rules import RuleMatcher
 from trustcoach.errors import excerpt
 from trustcoach.text import sentence_spans
 
-__all__ = ["MIN_NEAR_MISSES", "CueCount", "Problem", "count_cues", "test_pack"]
+__all__ = ["MIN_NEAR_MISSES", "CueCount", "Problem", "count_cues", "check_pack"]
 
 MIN_NEAR_MISSES = 6
 
@@ -40,7 +40,7 @@ class CueCount:
     near_misses: int
 
 
-def test_pack(catalogue: Catalogue, *, matcher: RuleMatcher | None = None, only: str | None = None) -> list[Problem]:
+def check_pack(catalogue: Catalogue, *, matcher: RuleMatcher | None = None, only: str | None = None) -> list[Problem]:
     """Run every example, and check that each rule has one that it alone finds and each file its near misses.
 
     Parameters
@@ -83,9 +83,7 @@ def count_cues(catalogue: Catalogue) -> list[CueCount]:
     return counts
 
 
-def _file(
-    catalogue: Catalogue, matcher: RuleMatcher, ident: str, examples: Iterable[Example]
-) -> Iterable[Problem]:
+def _file(catalogue: Catalogue, matcher: RuleMatcher, ident: str, examples: Iterable[Example]) -> Iterable[Problem]:
     behaviour = catalogue.behaviours.get(ident)
     cues = {behaviour.shown, behaviour.breach} if behaviour else {ident}
     rules = [r for r in catalogue.rules if r.cue in cues]

@@ -54,14 +54,16 @@ class Reader:
             raise self.error(key, "must be a list of texts")
         return tuple(value)
 
-    @overload
-    def number(self, key: str, *, default: float = ..., whole: bool = False) -> float: ...
-    @overload
-    def number(self, key: str, *, default: int, whole: bool) -> int: ...
-    def number(self, key: str, *, default: float = _MISSING, whole: bool = False) -> float:
+    def number(self, key: str, *, default: float = _MISSING) -> float:
         value = self.raw(key, default=default)
-        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-            raise self.error(key, f"must be a {'whole ' if whole else ''}number, not {value!r}")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.error(key, f"must be a number, not {value!r}")
+        return value
+
+    def whole(self, key: str, *, default: int = _MISSING) -> int:
+        value = self.raw(key, default=default)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.error(key, f"must be a whole number, not {value!r}")
         return value
 
     @overload

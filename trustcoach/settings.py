@@ -1,10 +1,10 @@
 """Settings of a project: `trustcoach.toml`, or `[tool.trustcoach]` in `pyproject.toml`, in the working folder or above.
 
-    language = "en"
-    rules = ["our-rules"]
-    disabled = ["support.personal_story"]
-    [weights]
-    "choice.freedom" = 2.0
+language = "en"
+rules = ["our-rules"]
+disabled = ["support.personal_story"]
+[weights]
+"choice.freedom" = 2.0
 """
 
 from __future__ import annotations

@@ -190,7 +190,10 @@ def to_dict(scored: ConversationScore) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "id": scored.conversation.id,
         "score": _plain(tables.pop("scores")[0]),
-        **{name: [_plain({k: v for k, v in r.items() if k != "conversation_id"}) for r in found] for name, found in tables.items()},
+        **{
+            name: [_plain({k: v for k, v in r.items() if k != "conversation_id"}) for r in found]
+            for name, found in tables.items()
+        },
         "behaviours": [
             {"behaviour": c.behaviour, "due": c.due, "shown": c.shown, "missed": c.missed, "breached": c.breached}
             for c in scored.counts
@@ -223,7 +226,8 @@ def _frame(name: str, found: list[Row]) -> pd.DataFrame:
         pa.float64(): pd.Float64Dtype(),
         pa.bool_(): pd.BooleanDtype(),
     }
-    return table.to_pandas(types_mapper=types.get)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=types.get)
+    return frame
 
 
 def _turns(scored: ConversationScore) -> list[Row]:

@@ -48,7 +48,9 @@ def conversation_view(scored: ConversationScore, catalogue: Catalogue) -> Render
     for turn in scored.conversation.turns:
         found = [f for f in scored.findings if f.turn == turn.index]
         who = f"{turn.role}" + (f" {turn.speaker}" if turn.speaker and turn.speaker != str(turn.role) else "")
-        line = Text.assemble((f"{turn.index:>3}  ", "dim"), (f"{who}: ", "bold cyan" if turn.role == "agent" else "bold"))
+        line = Text.assemble(
+            (f"{turn.index:>3}  ", "dim"), (f"{who}: ", "bold cyan" if turn.role == "agent" else "bold")
+        )
         line.append_text(_marked(turn.text, found))
         line.overflow = "fold"
         parts.append(line)
@@ -137,7 +139,13 @@ def _example(example: Example, catalogue: Catalogue) -> RenderableType:
     head = Text.assemble(
         (f"{scored.conversation.id}", "bold"), f", turn {turn.index}", f", {turn.speaker}" if turn.speaker else ""
     )
-    said = Text("“").append_text(_marked(_short(turn.text, 240), [f for v in card.verdicts for f in v.evidence if f.turn == turn.index])).append("”")
+    said = (
+        Text("“")
+        .append_text(
+            _marked(_short(turn.text, 240), [f for v in card.verdicts for f in v.evidence if f.turn == turn.index])
+        )
+        .append("”")
+    )
     bad = [a for a in scored.advice if a.turn == turn.index and a.outcome in {Outcome.MISSED, Outcome.BREACHED}]
     lines = [Text(f"{_SIGN[a.outcome]} {a.text}", style=_STYLE[a.outcome]) for a in bad[:3] if a.outcome]
     wording = next((w for a in bad for w in a.wording), None)
@@ -172,7 +180,9 @@ def _promises(promises: Iterable[Promise]) -> RenderableType:
         when = f", by “{p.deadline}”" if p.deadline else ""
         settled = f" in turn {p.settled.turn}: “{_short(p.settled.text, 80)}”" if p.settled else ""
         style = {"kept": "green", "contradicted": "red"}.get(str(p.fate), "yellow" if not p.immediate else "dim")
-        lines.append(Text(f"  turn {p.made.turn} ({p.owner}{when}): “{_short(p.action, 100)}” → {p.fate}{settled}", style=style))
+        lines.append(
+            Text(f"  turn {p.made.turn} ({p.owner}{when}): “{_short(p.action, 100)}” → {p.fate}{settled}", style=style)
+        )
     return Group(*lines)
 
 

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 __all__ = ["Canonical", "Sentence", "Words", "sentence_spans"]
 
@@ -46,7 +47,10 @@ _MASKED_CHUNK = re.compile(r"\[[A-Za-z_ ]{2,24}\d*\]|\{\{[^}]*\}\}|[^\s\[{]+|\S"
 _DRAWN = re.compile(r"([^\W\d_])\1{2,}")
 _STRIP = re.compile(rf"[{_INVISIBLE}]")
 
-_ABBREVIATION = re.compile(r"(?:\b(?:mr|mrs|ms|dr|st|prof|no|nr|vs|approx|e\.g|i\.e|etc|inc|ltd|tel|ext|min|max|dept|est|a\.m|p\.m)|\b[A-Za-z]|^\s*\d{1,2})$", re.I)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:mr|mrs|ms|dr|st|prof|no|nr|vs|approx|e\.g|i\.e|etc|inc|ltd|tel|ext|min|max|dept|est|a\.m|p\.m)|\b[A-Za-z]|^\s*\d{1,2})$",
+    re.I,
+)
 _BOUNDARY = re.compile(
     r"""
       (?P<stop>[.!?…]+["'”’)\]]*)(?=\s|$)                 # a full stop, then space
@@ -81,7 +85,9 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     for match in _BOUNDARY.finditer(text):
         kind = match.lastgroup
         if kind == "stop":
-            if match.group().startswith(".") and _ABBREVIATION.search(text, max(start, match.start() - 8), match.start()):
+            if match.group().startswith(".") and _ABBREVIATION.search(
+                text, max(start, match.start() - 8), match.start()
+            ):
                 continue
             add(match.end())
         elif kind == "tight":
@@ -226,4 +232,4 @@ def _cuts(raw: str, parts: tuple[str, ...]) -> list[tuple[int, int]]:
         return [(0, at), (at, len(raw))]
     step = len(raw) / len(parts)
     edges = [round(i * step) for i in range(len(parts))] + [len(raw)]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))

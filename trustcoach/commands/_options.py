@@ -15,23 +15,57 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _READING = [
     click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH..."),
-    click.option("--from", "source_format", metavar="NAME", help="Format of the files; see `trustcoach formats`. [default: by content]"),
-    click.option("--agent", "agents", multiple=True, metavar="NAME", help="A speaker who is an agent; may be repeated."),
-    click.option("--customer", "customers", multiple=True, metavar="NAME", help="A speaker who is a customer; may be repeated."),
+    click.option(
+        "--from",
+        "source_format",
+        metavar="NAME",
+        help="Format of the files; see `trustcoach formats`. [default: by content]",
+    ),
+    click.option(
+        "--agent", "agents", multiple=True, metavar="NAME", help="A speaker who is an agent; may be repeated."
+    ),
+    click.option(
+        "--customer", "customers", multiple=True, metavar="NAME", help="A speaker who is a customer; may be repeated."
+    ),
     click.option("--bot", "bots", multiple=True, metavar="NAME", help="A speaker who is a bot; may be repeated."),
-    click.option("--map", "columns", multiple=True, metavar="FIELD=COLUMN", help="Column of a field, as in text=Nachricht; may be repeated."),
+    click.option(
+        "--map",
+        "columns",
+        multiple=True,
+        metavar="FIELD=COLUMN",
+        help="Column of a field, as in text=Nachricht; may be repeated.",
+    ),
     click.option("--timezone", default="UTC", show_default=True, help="Time zone of times that name none."),
     click.option("--dayfirst/--monthfirst", default=None, help="How to read 03/04/2025. [default: by content]"),
     click.option("--private-pattern", metavar="REGEX", help="Messages that match are internal notes."),
 ]
 
 _COACH = [
-    click.option("--rules", "rules", multiple=True, type=click.Path(), metavar="FILE", help="Rules of your own (TOML file or folder); may be repeated."),
-    click.option("--weight", "weights", multiple=True, metavar="BEHAVIOUR=WEIGHT", help="Weight of a behaviour in the score; 0 leaves it out of it. May be repeated."),
-    click.option("--without", "disabled", multiple=True, metavar="BEHAVIOUR", help="Switch a behaviour off; may be repeated."),
+    click.option(
+        "--rules",
+        "rules",
+        multiple=True,
+        type=click.Path(),
+        metavar="FILE",
+        help="Rules of your own (TOML file or folder); may be repeated.",
+    ),
+    click.option(
+        "--weight",
+        "weights",
+        multiple=True,
+        metavar="BEHAVIOUR=WEIGHT",
+        help="Weight of a behaviour in the score; 0 leaves it out of it. May be repeated.",
+    ),
+    click.option(
+        "--without", "disabled", multiple=True, metavar="BEHAVIOUR", help="Switch a behaviour off; may be repeated."
+    ),
     click.option("--no-classifier", is_flag=True, help="Use rules alone."),
-    click.option("--model", "model", type=click.Path(), metavar="FOLDER", help="A classifier of your own; needs --trust-model."),
-    click.option("--trust-model", is_flag=True, help="Open a model that did not come with trustcoach. It may run code."),
+    click.option(
+        "--model", "model", type=click.Path(), metavar="FOLDER", help="A classifier of your own; needs --trust-model."
+    ),
+    click.option(
+        "--trust-model", is_flag=True, help="Open a model that did not come with trustcoach. It may run code."
+    ),
 ]
 
 

@@ -9,7 +9,12 @@ import click
 __all__ = ["command"]
 
 _RULES = click.option(
-    "--rules", "extra", multiple=True, type=click.Path(), metavar="FILE", help="Rules of your own, added to the pack; may be repeated."
+    "--rules",
+    "extra",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="Rules of your own, added to the pack; may be repeated.",
 )
 _LANGUAGE = click.option("--language", default="en", show_default=True, help="Language pack.")
 
@@ -65,7 +70,10 @@ def show(name: str, language: str, extra: tuple[str, ...]) -> None:
         raise CatalogueError(f"there is no behaviour or cue {name!r}; there are: {known}")
     if behaviour:
         click.echo(f"{behaviour.id}: {behaviour.title}\n{behaviour.why}")
-        click.echo(f"Sources: {', '.join(behaviour.sources)}   Weight: {behaviour.weight:g}" + ("   Critical" if behaviour.critical else ""))
+        click.echo(
+            f"Sources: {', '.join(behaviour.sources)}   Weight: {behaviour.weight:g}"
+            + ("   Critical" if behaviour.critical else "")
+        )
         for due in behaviour.due:
             click.echo(f"{'Due' if due.expected else 'Welcome'} because {due.because} ({due.when})")
     for cue in cues:
@@ -89,10 +97,10 @@ def show(name: str, language: str, extra: tuple[str, ...]) -> None:
 @_RULES
 def test(name: str | None, language: str, extra: tuple[str, ...]) -> int:
     """Run the examples of the pack and of your own rules; exit code 1 if any fails."""
-    from trustcoach.packtest import count_cues, test_pack
+    from trustcoach.packtest import count_cues, check_pack
 
     catalogue = _catalogue(language, extra)
-    problems = test_pack(catalogue, only=name)
+    problems = check_pack(catalogue, only=name)
     for c in count_cues(catalogue):
         if name in (None, c.cue, catalogue.cues[c.cue].behaviour):
             click.echo(

@@ -16,9 +16,22 @@ __all__ = ["command"]
 @click.command("score")
 @reading_options
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the result tables to this folder.")
-@click.option("--format", "formats", multiple=True, type=click.Choice(["parquet", "jsonl", "csv"]), help="Format of the tables; may be repeated. [default: parquet and jsonl]")
-@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="SCORE", help="Exit with code 1 if the overall score is below this.")
-@click.option("--min-n", type=click.IntRange(1), default=10, show_default=True, help="Conversations an agent needs to be ranked.")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(["parquet", "jsonl", "csv"]),
+    help="Format of the tables; may be repeated. [default: parquet and jsonl]",
+)
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="SCORE",
+    help="Exit with code 1 if the overall score is below this.",
+)
+@click.option(
+    "--min-n", type=click.IntRange(1), default=10, show_default=True, help="Conversations an agent needs to be ranked."
+)
 @coach_options
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")

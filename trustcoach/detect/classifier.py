@@ -64,7 +64,7 @@ class RoleModel:
             return np.zeros(len(self.labels), dtype=np.float32)
         idf = self.idf[rows]
         summed: Floats = self.weights[rows].sum(axis=0)
-        return summed / np.float32(np.sqrt(idf @ idf))
+        return np.asarray(summed / np.sqrt(idf @ idf), dtype=np.float32)
 
     def probabilities(self, logits: Floats) -> Floats:
         """Calibrated probabilities of the cues."""
@@ -114,7 +114,9 @@ def load_model(folder: Path, *, trusted: bool = False) -> Classifier:
         manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
         data = path.read_bytes()
     except (OSError, ValueError) as error:
-        raise ModelError(f"{folder}: the model cannot be read ({error}); reinstall trustcoach or run `trustcoach train`") from error
+        raise ModelError(
+            f"{folder}: the model cannot be read ({error}); reinstall trustcoach or run `trustcoach train`"
+        ) from error
     digest = hashlib.sha256(data).hexdigest()
     if digest != manifest.get("sha256"):
         raise ModelError(
@@ -154,4 +156,3 @@ def load_model(folder: Path, *, trusted: bool = False) -> Classifier:
 def _ships(folder: Path) -> bool:
     package = Path(__file__).parent.parent
     return folder.resolve().parent in {package / "_models", package.parent / "models"}
-

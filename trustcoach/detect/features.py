@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from trustcoach.detect.rules import Hit
 from trustcoach.text import Words
@@ -33,14 +34,12 @@ Before = tuple[str, ...]
 """What is remembered of a turn for the turn that follows."""
 
 
-def sentence_features(
-    text: str, words: Words, hits: Iterable[Hit]
-) -> tuple[dict[str, list[str]], SentenceShape]:
+def sentence_features(text: str, words: Words, hits: Iterable[Hit]) -> tuple[dict[str, list[str]], SentenceShape]:
     """Features by group that depend on the sentence alone, and its shape."""
     w = words.words
     framed = ("^", *w, "$")
     seen: dict[str, None] = dict.fromkeys(w)
-    for a, b in zip(framed, framed[1:], strict=False):
+    for a, b in pairwise(framed):
         seen[f"{a} {b}"] = None
     for a, b, c in zip(framed, framed[1:], framed[2:], strict=False):
         seen[f"{a} {b} {c}"] = None

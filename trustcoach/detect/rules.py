@@ -178,10 +178,10 @@ class RuleMatcher:
     ) -> bool:
         for name in rule.unless:
             index, scope = self._scopes[name]
-            for a, b in found.get(("before", index), ()):
+            for _, b in found.get(("before", index), ()):
                 if b <= first <= b + scope.within and _joined(words, b, first, scope.crosses_breaks):
                     return True
-            for a, b in found.get(("after", index), ()):
+            for a, _ in found.get(("after", index), ()):
                 if last <= a <= last + scope.within and _joined(words, last, a, scope.crosses_breaks):
                     return True
             if scope.marks and any(mark in text for mark in "\"“”„«»'‘’"):

@@ -29,9 +29,7 @@ class Opportunity:
     cause: Finding | None
 
 
-def opportunities(
-    part: Exchange, before: Exchange | None, behaviours: Iterable[Behaviour]
-) -> list[Opportunity]:
+def opportunities(part: Exchange, before: Exchange | None, behaviours: Iterable[Behaviour]) -> list[Opportunity]:
     """What was due in the reply of *part*; *before* is the exchange that precedes it."""
     found: list[Opportunity] = []
     for behaviour in behaviours:
@@ -64,4 +62,3 @@ def _opportunity(part: Exchange, before: Exchange | None, behaviour: str, due: D
     if before and any(f for f in before.in_reply(due.unless_before)):
         return None
     return Opportunity(behaviour, turn, due.expected, due.because, cause)
-

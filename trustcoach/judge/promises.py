@@ -11,16 +11,88 @@ from trustcoach.results import Fate, Finding, Promise
 __all__ = ["broken_promises", "ledger"]
 
 _KEEPS = ("ownership.follow_through",)
-_ANSWERS = ("honesty.knowledge", "ownership.follow_through", "context.bad_news", "context.decision", "honesty.transparency")
+_ANSWERS = (
+    "honesty.knowledge",
+    "ownership.follow_through",
+    "context.bad_news",
+    "context.decision",
+    "honesty.transparency",
+)
 _COMMITMENT = "ownership.commitment"
 _DEADLINE, _IMMEDIATE, _REVERSAL = "hint.deadline", "hint.immediate", "hint.reversal"
-_TEAM = re.compile(r"\b(?:team|colleague|manager|supervisor|engineer|specialist|department|technician|driver|warehouse|someone|they)\b", re.I)
-_SELF = re.compile(r"\b(?:i|i[’']?ll|i[’']?m|let me|me|one (?:moment|second|sec|minute)|bear with me|hold on|checking)\b", re.I)
+_TEAM = re.compile(
+    r"\b(?:team|colleague|manager|supervisor|engineer|specialist|department|technician|driver|warehouse|someone|they)\b",
+    re.I,
+)
+_SELF = re.compile(
+    r"\b(?:i|i[’']?ll|i[’']?m|let me|me|one (?:moment|second|sec|minute)|bear with me|hold on|checking)\b", re.I
+)
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _EMPTY = frozenset(
-    "will have that this with your you're from they them then than what when here just like make made sure need able been "
-    "being back please once shall going getting done right away soon now within today tomorrow also which there their about "
-    "email send sent give get know moment minute minutes hours check checking while wait hold look looking into over".split()
+    {
+        "will",
+        "have",
+        "that",
+        "this",
+        "with",
+        "your",
+        "you're",
+        "from",
+        "they",
+        "them",
+        "then",
+        "than",
+        "what",
+        "when",
+        "here",
+        "just",
+        "like",
+        "make",
+        "made",
+        "sure",
+        "need",
+        "able",
+        "been",
+        "being",
+        "back",
+        "please",
+        "once",
+        "shall",
+        "going",
+        "getting",
+        "done",
+        "right",
+        "away",
+        "soon",
+        "now",
+        "within",
+        "today",
+        "tomorrow",
+        "also",
+        "which",
+        "there",
+        "their",
+        "about",
+        "email",
+        "send",
+        "sent",
+        "give",
+        "get",
+        "know",
+        "moment",
+        "minute",
+        "minutes",
+        "hours",
+        "check",
+        "checking",
+        "while",
+        "wait",
+        "hold",
+        "look",
+        "looking",
+        "into",
+        "over",
+    }
 )
 
 

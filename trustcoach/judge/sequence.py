@@ -77,4 +77,3 @@ def insistence(parts: Sequence[Exchange]) -> list[Finding]:
 
 def _judged(finding: Finding, cue: str, rule: str, subtype: str | None) -> Finding:
     return replace(finding, cue=cue, detector="judge", rule=rule, subtype=subtype)
-

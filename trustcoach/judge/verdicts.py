@@ -68,9 +68,7 @@ def _by_turn(findings: Sequence[Finding]) -> Mapping[int, tuple[Finding, ...]]:
     return {k: tuple(v) for k, v in turns.items()}
 
 
-def _decide(
-    part: Exchange, behaviour: Behaviour, opportunity: Opportunity | None
-) -> tuple[list[Verdict], list[Idea]]:
+def _decide(part: Exchange, behaviour: Behaviour, opportunity: Opportunity | None) -> tuple[list[Verdict], list[Idea]]:
     verdicts: list[Verdict] = []
     for item in part.reply:
         bad = item.having([behaviour.breach]) if behaviour.breach else []

@@ -195,9 +195,7 @@ def _counts(marks: Sequence[_Marks], names: Sequence[str]) -> NDArray[np.int64]:
     return counts
 
 
-def _summary(
-    group: str, counts: NDArray[np.int64], columns: Sequence[int], min_support: int
-) -> Summary | None:
+def _summary(group: str, counts: NDArray[np.int64], columns: Sequence[int], min_support: int) -> Summary | None:
     total = counts.sum(axis=0) if len(counts) else counts
     kept = [i for i in columns if total[i, 0] + total[i, 2] >= min_support]
     if not kept:
@@ -224,7 +222,8 @@ def _averages(sums: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.
     """Micro and macro F1 of counts with shape (samples, names, 3)."""
 
     def f1(c: NDArray[np.int64]) -> NDArray[np.float64]:
-        return 2 * c[..., 0] / np.maximum(1, 2 * c[..., 0] + c[..., 1] + c[..., 2])
+        shares: NDArray[np.float64] = 2 * c[..., 0] / np.maximum(1, 2 * c[..., 0] + c[..., 1] + c[..., 2])
+        return shares
 
     return f1(sums.sum(axis=1)), f1(sums).mean(axis=1)
 
@@ -235,9 +234,7 @@ def _tally(name: str, counts: NDArray[np.int64]) -> Tally:
 
 def _pooled(name: str, tallies: Iterable[Tally]) -> Tally:
     tallies = list(tallies)
-    return Tally(
-        name, sum(t.right for t in tallies), sum(t.wrong for t in tallies), sum(t.overlooked for t in tallies)
-    )
+    return Tally(name, sum(t.right for t in tallies), sum(t.wrong for t in tallies), sum(t.overlooked for t in tallies))
 
 
 def _f1(right: int, wrong: int, overlooked: int) -> float:

@@ -59,7 +59,9 @@ def sentence_examples(conversations: Iterable[Labelled], matcher: RuleMatcher) -
                     first=position == 0,
                     last=position == len(spans) - 1,
                 )
-                labels = {name for label in labelled.cues[turn.index] if _covers(label, start, end) for name in _names(label)}
+                labels = {
+                    name for label in labelled.cues[turn.index] if _covers(label, start, end) for name in _names(label)
+                }
                 found.append(SentenceExample(group, turn.index, role, features, frozenset(labels)))
             before = before_features(role, turn.text, heard)
     return found

@@ -48,8 +48,7 @@ def read_labelled(paths: str | PathLike[str] | Iterable[str | PathLike[str]]) ->
     ------
     InputError: names file, line and what is wrong with it.
     """
-    single = isinstance(paths, str | PathLike)
-    for given in [paths] if single else list(paths):  # type: ignore[list-item, arg-type]
+    for given in [paths] if isinstance(paths, str | PathLike) else paths:
         path = Path(given)
         files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
         if not files:

@@ -74,7 +74,9 @@ def train_role(
     weights = np.stack([f["weights"] for f in fitted], axis=1)
     idf = np.concatenate([v.idf_ if v.use_idf else np.ones(len(v.vocabulary_)) for v in vectorisers.values()])
     scale = np.concatenate([np.full(len(v.vocabulary_), GROUPS[g]) for g, v in vectorisers.items()])
-    names = [f"{g}:{name}" for g, v in vectorisers.items() for name in sorted(v.vocabulary_, key=v.vocabulary_.__getitem__)]
+    names = [
+        f"{g}:{name}" for g, v in vectorisers.items() for name in sorted(v.vocabulary_, key=v.vocabulary_.__getitem__)
+    ]
     arrays = {
         "labels": list(labels),
         "features": "\n".join(names),
