@@ -163,7 +163,7 @@ def _convokit(conversations: Iterable[Conversation], folder: Path) -> None:
                 who = turn.speaker or str(turn.role)
                 speakers.setdefault(who, {"meta": {"role": str(turn.role)}, "vectors": []})
                 name = conversation.id if before is None else f"{conversation.id}_{turn.index}"
-                utterance = {
+                utterance: dict[str, Any] = {
                     "id": name,
                     "conversation_id": conversation.id,
                     "text": turn.text,

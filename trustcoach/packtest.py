@@ -12,7 +12,7 @@ from trustcoach.detect.rules import RuleMatcher
 from trustcoach.errors import excerpt
 from trustcoach.text import sentence_spans
 
-__all__ = ["MIN_NEAR_MISSES", "CueCount", "Problem", "count_cues", "check_pack"]
+__all__ = ["MIN_NEAR_MISSES", "CueCount", "Problem", "check_pack", "count_cues"]
 
 MIN_NEAR_MISSES = 6
 

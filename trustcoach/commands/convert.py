@@ -20,9 +20,7 @@ __all__ = ["command"]
     type=click.Choice(["jsonl", "csv", "parquet", "convokit", "label-studio"]),
     help="The shape to write.",
 )
-@click.option(
-    "--out", default="-", metavar="PATH", help="The file (for convokit: the folder) to write; - is standard output."
-)
+@click.option("--out", default="-", metavar="PATH", help="Where to write; - is standard output.")
 @click.option("--quiet", is_flag=True, help="Do not tell what was read and left out.")
 @reading_options
 def command(paths: tuple[str, ...], target: str, out: str, quiet: bool, **reading: Any) -> None:

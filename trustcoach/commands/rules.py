@@ -97,7 +97,7 @@ def show(name: str, language: str, extra: tuple[str, ...]) -> None:
 @_RULES
 def test(name: str | None, language: str, extra: tuple[str, ...]) -> int:
     """Run the examples of the pack and of your own rules; exit code 1 if any fails."""
-    from trustcoach.packtest import count_cues, check_pack
+    from trustcoach.packtest import check_pack, count_cues
 
     catalogue = _catalogue(language, extra)
     problems = check_pack(catalogue, only=name)

@@ -63,13 +63,12 @@ class RoleModel:
         if not rows:
             return np.zeros(len(self.labels), dtype=np.float32)
         idf = self.idf[rows]
-        summed: Floats = self.weights[rows].sum(axis=0)
+        summed = self.weights[rows].sum(axis=0)
         return np.asarray(summed / np.sqrt(idf @ idf), dtype=np.float32)
 
     def probabilities(self, logits: Floats) -> Floats:
         """Calibrated probabilities of the cues."""
-        calibrated: Floats = 1 / (1 + np.exp(-(self.slope * (logits + self.bias) + self.shift)))
-        return calibrated
+        return np.asarray(1 / (1 + np.exp(-(self.slope * (logits + self.bias) + self.shift))), dtype=np.float32)
 
     def strongest(self, label: int, features: Mapping[str, Sequence[str]], most: int = 3) -> tuple[str, ...]:
         """The features that speak most for the label, as people would read them."""

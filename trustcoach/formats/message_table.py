@@ -66,7 +66,7 @@ def read(source: Source, context: Context) -> Iterator[Draft]:
         )
     if "timestamp" in found:
         context.clock.look(row[found["timestamp"]] for row in table.sample)
-    reader = RowReader(table.header, found, context)
+    reader = RowReader(table.header, found, context, marked=source.kind == "text")
     for where, cells in table.rows():
         draft = context.safely(where, lambda c=cells: reader.draft(c))  # type: ignore[misc]
         if draft is not None:

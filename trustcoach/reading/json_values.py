@@ -20,6 +20,8 @@ _SKIP = re.compile(r"[\s,\ufeff\x00]*")
 _STRICT = json.JSONDecoder()
 _DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 
+_PYTHON = re.compile(r"(\[\s*)?\{\s*'")
+
 Bad = Callable[[str, str], None]
 
 
@@ -131,7 +133,12 @@ class _Reader:
 
     def documents(self) -> Iterator[tuple[str, Any]]:
         while self.peek():
-            if self.peek() == "[":
+            if _PYTHON.match(self.text, self.at):
+                value = self.literal(None, cut=False)
+                for element in value if isinstance(value, list) else [value]:
+                    self.records += 1
+                    yield f"record {self.records}", element
+            elif self.peek() == "[":
                 self.at += 1
                 yield from self.elements()
             elif self.peek() in "]}" and self.records:
@@ -165,7 +172,12 @@ class _Reader:
             if self.peek() != ":":
                 raise self.error("A name without a value.")
             self.at += 1
-            if self.peek() == "[":
+            if _PYTHON.match(self.text, self.at):
+                value = self.literal(None, cut=False)
+                for element in value if isinstance(value, list) else [value]:
+                    self.records += 1
+                    yield f"record {self.records}", element
+            elif self.peek() == "[":
                 self.at += 1
                 for where, value in self.elements():
                     yield where, {**beside, str(key): [value]}
@@ -212,23 +224,23 @@ class _Reader:
         after = self.text[comma + 1 : comma + 1000].lstrip()[:1]
         return comma if comma > self.at and after in ("}", "]") else 0
 
-    def literal(self, error: json.JSONDecodeError, cut: bool) -> Any:
+    def literal(self, error: json.JSONDecodeError | None, cut: bool) -> Any:
         """What is left, if it is a small Python literal; otherwise the file is broken here."""
         while not self.ended and len(self.text) - self.at < 1_000_000:
             self.fill()
         rest = self.text[self.at :]
         if self.ended and "'" in rest:
             try:
-                value = lenient_value(rest.strip().rstrip("]") if self.records else rest.strip())
+                value = lenient_value(rest.strip())
             except ValueError:
                 pass
             else:
                 self.at = len(self.text)
                 return value
-        self.at = min(error.pos, len(self.text))
+        self.at = min(error.pos if error else self.at, len(self.text))
         if cut and self.ended:
             raise self.error("The file ends in the middle of a record.", cut=True)
-        raise self.error(f"This is not JSON: {_short(error)}.")
+        raise self.error(f"This is not JSON: {_short(error) if error else 'it is quoted like Python'}.")
 
     def error(self, message: str, cut: bool = False) -> InputError:
         line = self.line + self.text.count("\n", 0, self.at)
@@ -244,8 +256,8 @@ class _Reader:
 
 def _is_object(line: str) -> bool:
     try:
-        return isinstance(_DECODER.decode(line.lstrip("\ufeff")), dict)
-    except (ValueError, RecursionError):
+        return isinstance(lenient_value(line.lstrip("\ufeff")), dict)
+    except ValueError:
         return False
 
 

@@ -38,8 +38,8 @@ def cell_text(value: Any) -> str:
 class RowReader:
     """Makes a part of a conversation from each row, given where the columns are."""
 
-    def __init__(self, header: Sequence[str], found: Mapping[str, int], context: Context) -> None:
-        self.at, self.context = dict(found), context
+    def __init__(self, header: Sequence[str], found: Mapping[str, int], context: Context, marked: bool) -> None:
+        self.at, self.context, self.marked = dict(found), context, marked
         role = self.at.get("role")
         self.flag = BOOLEAN_ROLES.get(fold(header[role])) if role is not None else None
         private = self.at.get("private")
@@ -65,7 +65,7 @@ class RowReader:
                 "Export again with the id column formatted as text; conversations may be mixed up.",
             )
         text = cell_text(cells[self.at["text"]])
-        if text.startswith("'") and _MARKED.match(text):
+        if self.marked and text.startswith("'") and _MARKED.match(text):
             text = text[1:]  # the mark that keeps spreadsheets from taking a text for a formula
         message = Message(
             text=text,
