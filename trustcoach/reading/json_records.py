@@ -30,7 +30,7 @@ def sample(source: Source) -> list[Any]:
         values: list[Any] = []
         if source.kind == "json":
             try:
-                values += (value for _, value in islice(source.values(quiet=True), 5))
+                values += (_trimmed(value) for _, value in islice(source.values(quiet=True), 5))
             except InputError as error:
                 if not values:
                     raise
@@ -38,6 +38,15 @@ def sample(source: Source) -> list[Any]:
         source.cache["sample"] = values
     found: list[Any] = source.cache["sample"]
     return found
+
+
+def _trimmed(value: Any, depth: int = 0) -> Any:
+    """The beginning of a value, which is enough to recognise it."""
+    if isinstance(value, dict):
+        return {key: _trimmed(inner, depth + 1) for key, inner in value.items()} if depth < 8 else {}
+    if isinstance(value, list):
+        return [_trimmed(inner, depth + 1) for inner in value[:20]] if depth < 8 else []
+    return value
 
 
 def json_match(source: Source, kind: Kind, score: int, reason: str) -> Match | None:

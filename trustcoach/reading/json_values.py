@@ -13,7 +13,7 @@ from trustcoach.errors import InputError
 
 __all__ = ["LARGE", "json_values", "lenient_value"]
 
-LARGE = 32 * 1024 * 1024
+LARGE = 8 * 1024 * 1024
 """A document longer than this, in characters, is taken apart instead of being read whole."""
 _LONGEST = 128 * 1024 * 1024
 _SKIP = re.compile(r"[\s,\ufeff\x00]*")
