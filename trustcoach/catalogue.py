@@ -44,6 +44,7 @@ class Rule:
     id: name of the rule; describes the wording, not the cure.
     cue: what a match means.
     phrases: in the notation of `trustcoach.notation`; any one of them matches.
+    tokens: raw spaCy token patterns, matched on the sentence as written.
     also: phrases of which one must stand elsewhere in the same sentence.
     never: phrases that, anywhere in the sentence, mean something else.
     unless: names of scopes (`negated`, `quoted` …) in which a match does not count.
@@ -55,6 +56,7 @@ class Rule:
     cue: str
     role: Role
     phrases: tuple[str, ...]
+    tokens: tuple[tuple[Mapping[str, Any], ...], ...] = ()
     also: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     unless: tuple[str, ...] = DEFAULT_UNLESS
@@ -399,8 +401,6 @@ class _Build:
         return due
 
     def _rules(self, part: Reader, key: str, cue: Cue) -> None:
-        from trustcoach.notation import NotationError, parse_tokens
-
         for item in part.parts(key):
             ident = item.text("rule")
             name = f"{cue.id}/{ident}"
@@ -408,12 +408,11 @@ class _Build:
                 raise item.error("rule", f"rule {name!r} is defined twice, first in {self.rule_ids[name]}")
             self.rule_ids[name] = str(part.path)
             phrases = item.texts("phrases", default=())
-            try:
-                phrases += tuple(parse_tokens(p) for p in item.raw("tokens", default=[]))
-            except NotationError as error:
-                raise item.error("tokens", str(error)) from error
-            if not phrases:
-                raise item.error("phrases", f"rule {ident!r} has no phrases")
+            tokens = item.raw("tokens", default=[])
+            if not phrases and not tokens:
+                raise item.error("phrases", f"rule {ident!r} has neither phrases nor tokens")
+            if not all(isinstance(p, list) and p and all(isinstance(t, dict) for t in p) for p in tokens):
+                raise item.error("tokens", "must be a list of patterns, each a list of tables")
             subtype = item.text("subtype", default="") or None
             if cue.subtypes and subtype not in cue.subtypes:
                 raise item.error("subtype", f"rule {ident!r} needs a subtype: {', '.join(cue.subtypes)}")
@@ -423,6 +422,7 @@ class _Build:
                     cue=cue.id,
                     role=cue.role,
                     phrases=phrases,
+                    tokens=tuple(tuple(p) for p in tokens),
                     also=item.texts("also", default=()),
                     never=item.texts("never", default=()),
                     unless=item.texts("unless", default=DEFAULT_UNLESS),

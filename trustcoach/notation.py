@@ -1,28 +1,32 @@
-"""The phrase notation of rules: what a QA lead writes, and the finite word sequences it stands for.
+"""The phrase notation of rules: what a QA lead writes, read into a small tree.
 
 up to you                     these words, in canonical form (case, apostrophes and contractions do not matter)
 (entirely|completely)? up     alternatives; `?` makes a word or group optional
-apologi(ze|se|zing)           alternatives glued to a word
+apologi(ze|se|zing)           endings glued to a word
 @we will                      a named list of the pack (`[lists]` in pack.toml)
-understand <0-2> feel         a gap of nought to two words
+understand <0-2> feel         a gap of nought to two words; it never runs over not, never, no, but or a question mark
 in <num> days                 a class of word: <num> <money> <time> <name> <mask> <email> <url> <handle>
-would you like <?>            `<?>` is a question mark
+would you like <?>            `<?>` is a question mark, `<any>` any one word
 ^ok thanks$                   only at the start, only at the end of a sentence
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
-__all__ = ["MAX_FORMS", "Form", "NotationError", "expand", "parse_tokens"]
+__all__ = ["NO_GAP", "Alternatives", "Gap", "Node", "NotationError", "Phrase", "Run", "forms", "least_words", "parse"]
 
-MAX_FORMS = 4000
+NO_GAP = frozenset({"?", "not", "never", "no", "but", "however", "though", "although"})
+"""Words that turn the meaning round; a gap never runs over them."""
+
 _CLASSES = {"num", "money", "time", "name", "mask", "email", "url", "handle"}
 _LEX = re.compile(
     r"\s+|<(?P<gap>\d+-\d+)>|<(?P<cls>[a-z]+|\?)>|@(?P<list>[a-z_]+)|(?P<op>[()|?^$])|(?P<word>[^\s<>()|?^$@]+)"
 )
+_MOST_GAP = 8
 
 
 class NotationError(ValueError):
@@ -30,143 +34,102 @@ class NotationError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """One finite form of a phrase.
+class Gap:
+    """Any words, at least *low* and at most *high*."""
 
-    Attributes
-    ----------
-    segments: runs of words that stand side by side.
-    gaps: for each pair of neighbouring segments, how few and how many words lie between them.
-    at_start, at_end: whether it must begin or end the sentence.
-    """
+    low: int
+    high: int
 
-    segments: tuple[tuple[str, ...], ...]
-    gaps: tuple[tuple[int, int], ...] = ()
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """One of several sequences; an empty one makes the group optional."""
+
+    options: tuple[Run, ...]
+
+
+Node = str | Gap | Alternatives
+Run = tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase read: its tree, and whether it must begin or end the sentence."""
+
+    run: Run
     at_start: bool = False
     at_end: bool = False
 
 
-Item = str | tuple[int, int]
-Sequence_ = tuple[Item, ...]
-
-
-def expand(
-    phrase: str,
-    *,
-    canonical: Callable[[str], Sequence[str]],
-    lists: Mapping[str, str] | None = None,
-    variants: Mapping[tuple[str, str], str] | None = None,
-) -> list[Form]:
-    """All finite forms of *phrase*.
+def parse(text: str, *, canonical: Callable[[str], Sequence[str]], lists: Mapping[str, str] | None = None) -> Phrase:
+    """Read a phrase.
 
     Parameters
     ----------
-    phrase: text in the notation above.
+    text: in the notation above.
     canonical: spells one written word out as canonical words.
     lists: named lists, each a phrase itself.
-    variants: two canonical words → one that is also written for them (`("i", "will") → "ill"`), used in forms of three
-        words or more, where the context settles the meaning.
 
     Raises
     ------
-    NotationError: when the phrase cannot be read, is empty, or stands for more than `MAX_FORMS` forms.
+    NotationError: when the phrase cannot be read, could match nothing at all, or begins or ends with a gap.
     """
-    at_start, at_end = phrase.lstrip().startswith("^"), phrase.rstrip().endswith("$")
-    body = phrase.strip()
-    body = body[1:] if at_start else body
-    body = body[:-1] if at_end else body
-    sequences = _Parser(body, lists or {}).parse()
-    forms: dict[Form, None] = {}
-    for sequence in sequences:
-        words: list[Item] = []
-        for item in sequence:
-            if isinstance(item, str) and item != "?" and not item.startswith("<"):
-                words.extend(canonical(item))
-            else:
-                words.append(item)
-        for option in _with_variants(tuple(words), variants or {}):
-            if (form := _form(option, at_start, at_end, phrase)) is not None:
-                forms[form] = None
-        if len(forms) > MAX_FORMS:
-            raise NotationError(f"stands for more than {MAX_FORMS} forms; write it as several phrases: {phrase}")
-    if not forms:
-        raise NotationError(f"matches nothing: {phrase!r}")
-    return list(forms)
+    body = text.strip()
+    at_start, at_end = body.startswith("^"), body.endswith("$")
+    body = body[1 if at_start else 0 : len(body) - 1 if at_end else len(body)]
+    run = _Parser(body, canonical, lists or {}).parse()
+    if _empty(run):
+        raise NotationError(f"could match nothing at all: {text!r}")
+    if _edge_gap(run, first=True) or _edge_gap(run, first=False):
+        raise NotationError(f"begins or ends with a gap: {text!r}")
+    return Phrase(run, at_start, at_end)
 
 
-def parse_tokens(pattern: Sequence[Mapping[str, object]]) -> str:
-    """A raw spaCy token pattern as a phrase of the notation.
-
-    Only attributes that mean something without a trained pipeline are allowed: `NORM`, `LOWER` and `ORTH` with a lower-case
-    word or `{"IN": [...]}`, `OP` with `?`, and `{}` for any one word.
-
-    Raises
-    ------
-    NotationError: for any other attribute (`POS` or `LEMMA` never match without a parser) or a capital letter.
-    """
-    parts: list[str] = []
-    for token in pattern:
-        keys = set(token) - {"OP"}
-        op = token.get("OP", "1")
-        if op not in {"1", "?"}:
-            raise NotationError(f"token operator {op!r} is not supported; use '?' or a gap in a phrase")
-        if not keys:
-            parts.append("<1-1>" if op == "1" else "<0-1>")
-            continue
-        if len(keys) > 1 or not keys <= {"NORM", "LOWER", "ORTH"}:
-            raise NotationError(
-                f"token attribute {', '.join(sorted(keys))} cannot match here; use NORM (a lower-case word or a list under IN)"
-            )
-        value = token[next(iter(keys))]
-        words = value.get("IN") if isinstance(value, Mapping) else [value]
-        if not isinstance(words, list) or not all(isinstance(w, str) and w for w in words):
-            raise NotationError(f"expected a word or {{IN = [...]}}, got {value!r}")
-        if any(w != w.lower() for w in words):
-            raise NotationError(f"words in token patterns are lower-case, or they never match: {words}")
-        parts.append("(" + "|".join(words) + ")" + ("?" if op == "?" else ""))
-    return " ".join(parts)
+def forms(run: Run) -> Iterator[tuple[str | Gap, ...]]:
+    """Every finite form of a tree, gaps kept. Their number is the product of the alternatives; meant for tests."""
+    for choice in product(*([(node,)] if not isinstance(node, Alternatives) else _options(node) for node in run)):
+        yield tuple(item for part in choice for item in part)
 
 
-def _with_variants(words: Sequence_, variants: Mapping[tuple[str, str], str]) -> list[Sequence_]:
-    options = [words]
-    if sum(isinstance(w, str) for w in words) >= 3:
-        for i in range(len(words) - 1):
-            pair = (words[i], words[i + 1])
-            if pair in variants:
-                options.append((*words[:i], variants[pair], *words[i + 2 :]))  # type: ignore[index]
-    return options
+def _options(node: Alternatives) -> list[tuple[str | Gap, ...]]:
+    return [form for option in node.options for form in forms(option)]
 
 
-def _form(words: Sequence_, at_start: bool, at_end: bool, phrase: str) -> Form | None:
-    segments: list[tuple[str, ...]] = []
-    gaps: list[tuple[int, int]] = []
-    run: list[str] = []
-    pending: tuple[int, int] | None = None
-    for item in words:
-        if isinstance(item, tuple):
-            if not run and not segments:
-                raise NotationError(f"starts with a gap: {phrase!r}")
-            if run:
-                segments.append(tuple(run))
-                run = []
-            pending = item if pending is None else (pending[0] + item[0], pending[1] + item[1])
+def least_words(run: Run) -> int:
+    """How many words the shortest form of a tree has."""
+    total = 0
+    for node in run:
+        if isinstance(node, Alternatives):
+            total += min(least_words(option) for option in node.options)
         else:
-            if pending is not None:
-                gaps.append(pending)
-                pending = None
-            run.append(item)
-    if pending is not None:
-        raise NotationError(f"ends with a gap: {phrase!r}")
-    if run:
-        segments.append(tuple(run))
-    return Form(tuple(segments), tuple(gaps), at_start, at_end) if segments else None
+            total += node.low if isinstance(node, Gap) else 1
+    return total
+
+
+def _empty(run: Run) -> bool:
+    return least_words(run) == 0
+
+
+def _edge_gap(run: Run, *, first: bool) -> bool:
+    for node in run if first else reversed(run):
+        if isinstance(node, Gap):
+            return True
+        if isinstance(node, str):
+            return False
+        if any(_edge_gap(option, first=first) for option in node.options if option):
+            return True
+        if not any(_empty(option) for option in node.options):
+            return False
+    return False
 
 
 class _Parser:
-    def __init__(self, text: str, lists: Mapping[str, str], depth: int = 0) -> None:
+    def __init__(
+        self, text: str, canonical: Callable[[str], Sequence[str]], lists: Mapping[str, str], depth: int = 0
+    ) -> None:
         if depth > 8:
             raise NotationError("named lists refer to each other in a circle")
-        self.text, self.lists, self.depth = text, lists, depth
+        self.text, self.canonical, self.lists, self.depth = text, canonical, lists, depth
         self.tokens: list[tuple[str, str, bool]] = []
         at, glued = 0, False
         while at < len(text):
@@ -180,67 +143,91 @@ class _Parser:
             at = match.end()
         self.at = 0
 
-    def parse(self) -> list[Sequence_]:
+    def parse(self) -> Run:
         found = self._alternatives()
         if self.at < len(self.tokens):
             raise NotationError(f"a closing bracket too many in {self.text!r}")
         return found
 
-    def _alternatives(self) -> list[Sequence_]:
-        options = self._sequence()
+    def _alternatives(self) -> Run:
+        options = [self._sequence()]
         while self._peek() == ("op", "|"):
             self.at += 1
-            options = options + self._sequence()
-        return list(dict.fromkeys(options))
+            options.append(self._sequence())
+        return options[0] if len(options) == 1 else (Alternatives(tuple(options)),)
 
-    def _sequence(self) -> list[Sequence_]:
-        done: list[Sequence_] = [()]
+    def _sequence(self) -> Run:
+        run: list[Node] = []
         while (token := self._peek()) is not None and token not in {("op", "|"), ("op", ")")}:
-            glued = self.tokens[self.at][2] and token == ("op", "(")
-            item = self._item()
-            optional = self._peek() == ("op", "?")
-            if optional:
-                self.at += 1
-                item = [*item, ()]
-            if glued:
-                done = [(*d[:-1], str(d[-1]) + "".join(map(str, i))) if d else i for d in done for i in item]
-            else:
-                done = [d + i for d in done for i in item]
-            if len(done) > MAX_FORMS:
-                raise NotationError(
-                    f"stands for more than {MAX_FORMS} forms; write it as several phrases: {self.text!r}"
+            kind, value = token
+            if kind == "word":
+                stems = self._glued()
+                node: Run = (
+                    tuple(self.canonical(stems[0]))
+                    if len(stems) == 1
+                    else (Alternatives(tuple(tuple(self.canonical(s)) for s in stems)),)
                 )
-        return done
+            else:
+                self.at += 1
+                node = self._item(kind, value)
+            if self._peek() == ("op", "?"):
+                self.at += 1
+                node = (Alternatives((node, ())),)
+            run.extend(node)
+        return tuple(run)
 
-    def _item(self) -> list[Sequence_]:
-        kind, value = self.tokens[self.at][:2]
+    def _glued(self) -> list[str]:
+        """A word with all the endings glued to it, as written words."""
+        stems = [self.tokens[self.at][1]]
         self.at += 1
-        if kind == "word":
-            return [(value,)]
+        while self._peek() == ("op", "(") and self.tokens[self.at][2]:
+            self.at += 1
+            endings = [self._ending()]
+            while self._peek() == ("op", "|"):
+                self.at += 1
+                endings.append(self._ending())
+            self._close()
+            if self._peek() == ("op", "?"):
+                self.at += 1
+                endings.append("")
+            stems = [stem + ending for stem in stems for ending in endings]
+        return list(dict.fromkeys(stems))
+
+    def _ending(self) -> str:
+        token = self._peek()
+        if token is None or token[0] != "word":
+            return ""
+        self.at += 1
+        return token[1]
+
+    def _item(self, kind: str, value: str) -> Run:
         if kind == "gap":
             low, high = (int(n) for n in value.split("-"))
-            if high < low or high > 8:
-                raise NotationError(f"a gap runs from few to at most 8 words: <{value}>")
-            return [((low, high),)]
+            if high < low or high > _MOST_GAP:
+                raise NotationError(f"a gap runs from few to at most {_MOST_GAP} words: <{value}>")
+            return (Gap(low, high),)
         if kind == "cls":
             if value == "?":
-                return [("?",)]
+                return ("?",)
             if value == "any":
-                return [((1, 1),)]
+                return (Gap(1, 1),)
             if value not in _CLASSES:
                 raise NotationError(f"unknown class <{value}>; known: {', '.join(sorted(_CLASSES))}, any, ?")
-            return [(f"<{value}>",)]
+            return (f"<{value}>",)
         if kind == "list":
             if value not in self.lists:
                 raise NotationError(f"unknown list @{value}; known: {', '.join(sorted(self.lists))}")
-            return _Parser(self.lists[value], self.lists, self.depth + 1).parse()
+            return _Parser(self.lists[value], self.canonical, self.lists, self.depth + 1).parse()
         if value == "(":
             found = self._alternatives()
-            if self._peek() != ("op", ")"):
-                raise NotationError(f"a closing bracket is missing in {self.text!r}")
-            self.at += 1
+            self._close()
             return found
         raise NotationError(f"unexpected {value!r} in {self.text!r}")
+
+    def _close(self) -> None:
+        if self._peek() != ("op", ")"):
+            raise NotationError(f"a closing bracket is missing in {self.text!r}")
+        self.at += 1
 
     def _peek(self) -> tuple[str, str] | None:
         return self.tokens[self.at][:2] if self.at < len(self.tokens) else None

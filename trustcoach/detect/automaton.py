@@ -1,0 +1,184 @@
+"""Matches many phrases at once: their trees as one automaton that is made deterministic while it is used.
+
+Words lead from state to state; a gap is a step that any word may take but the few that turn the meaning round. Sets of states
+that were met once are remembered, so that text of the same kind soon costs one look-up a word, however many rules there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from trustcoach.notation import NO_GAP, Alternatives, Gap, Phrase, Run, least_words
+
+__all__ = ["Automaton"]
+
+_OTHER = "\0"  # stands for every word that no phrase uses
+_MOST_STATES = 200_000
+Owner = tuple[str, int]
+
+
+class Automaton:
+    """Phrases compiled. Add them all, then `find`.
+
+    Parameters
+    ----------
+    variants: two words → one that people also write for them (`("i", "will") → "ill"`); accepted in phrases of three
+        words or more, where the other words settle the meaning.
+    """
+
+    def __init__(self, variants: Mapping[tuple[str, str], str] | None = None) -> None:
+        self._variants = variants or {}
+        # The nondeterministic automaton: for each state its steps by word, by any word, and for free, and its owners.
+        self._words: list[dict[str, list[int]]] = []
+        self._any: list[list[int]] = []
+        self._free: list[list[int]] = []
+        self._owners: list[list[tuple[Owner, bool, bool]]] = []
+        self._starts: list[int] = []
+        self._known: frozenset[str] = frozenset()
+        self._forget()
+
+    def add(self, owner: Owner, phrase: Phrase) -> None:
+        """Add a phrase; a match is reported under *owner*."""
+        first = self._state()
+        last = self._build(phrase.run, first)
+        self._owners[last].append((owner, phrase.at_start, phrase.at_end))
+        if least_words(phrase.run) >= 3:
+            self._add_variants(first)
+        self._starts.append(first)
+        self._known = frozenset()
+
+    def find(self, words: tuple[str, ...]) -> dict[Owner, list[tuple[int, int]]]:
+        """Where each owner's phrases match: (first word, past the last word), in order of place."""
+        if not self._known:
+            self._finish()
+        known, count = self._known, len(words)
+        path = [w if w in known else _OTHER for w in words]
+        final = count
+        while final and words[final - 1] == "?":
+            final -= 1
+        begin, steps, accepts, step = self._begin, self._steps, self._accepts, self._step
+        found: dict[Owner, list[tuple[int, int]]] = {}
+        for first in range(count):
+            state = begin.get(path[first])
+            at = first + 1
+            while state:
+                for owner, at_start, at_end in accepts[state]:
+                    if (not at_start or first == 0) and (not at_end or at >= final):
+                        found.setdefault(owner, []).append((first, at))
+                if at == count:
+                    break
+                word = path[at]
+                known_steps = steps[state]
+                state = known_steps[word] if word in known_steps else step(state, word)
+                at += 1
+        return found
+
+    def __getstate__(self) -> dict[str, object]:
+        raise TypeError("an automaton is rebuilt from its phrases rather than copied")
+
+    def _state(self) -> int:
+        self._words.append({})
+        self._any.append([])
+        self._free.append([])
+        self._owners.append([])
+        return len(self._words) - 1
+
+    def _build(self, run: Run, at: int) -> int:
+        for node in run:
+            if isinstance(node, str):
+                after = self._state()
+                self._words[at].setdefault(node, []).append(after)
+            elif isinstance(node, Gap):
+                after = self._state()
+                for taken in range(node.high):
+                    if taken >= node.low:
+                        self._free[at].append(after)
+                    between = self._state()
+                    self._any[at].append(between)
+                    at = between
+                self._free[at].append(after)
+            else:
+                after = self._alternatives(node, at)
+            at = after
+        return at
+
+    def _alternatives(self, node: Alternatives, at: int) -> int:
+        after = self._state()
+        for option in node.options:
+            self._free[self._build(option, at)].append(after)
+        return after
+
+    def _add_variants(self, first: int) -> None:
+        """Let two words also be taken as the one that is written for them."""
+        reached, open_states = {first}, [first]
+        while open_states:
+            state = open_states.pop()
+            following = [
+                *self._free[state],
+                *self._any[state],
+                *(s for group in self._words[state].values() for s in group),
+            ]
+            for after in following:
+                if after not in reached:
+                    reached.add(after)
+                    open_states.append(after)
+        for state in sorted(reached):
+            for (one, two), written in self._variants.items():
+                for middle in self._words[state].get(one, ()):
+                    for near in sorted(self._closure([middle])):
+                        ends = self._words[near].get(two)
+                        if ends:
+                            self._words[state].setdefault(written, []).extend(ends)
+
+    def _closure(self, states: Iterable[int]) -> frozenset[int]:
+        reached, open_states = set(states), list(states)
+        while open_states:
+            for after in self._free[open_states.pop()]:
+                if after not in reached:
+                    reached.add(after)
+                    open_states.append(after)
+        return frozenset(reached)
+
+    def _finish(self) -> None:
+        self._known = frozenset(w for steps in self._words for w in steps) | NO_GAP
+        by_word: dict[str, list[int]] = {}
+        for start in self._starts:
+            for state in self._closure([start]):
+                for word, after in self._words[state].items():
+                    by_word.setdefault(word, []).extend(after)
+        self._first = {word: self._closure(states) for word, states in by_word.items()}
+        self._forget()
+        self._begin = {word: self._number(states) for word, states in self._first.items()}
+
+    def _forget(self) -> None:
+        """Drop the remembered sets of states; number 0 is the empty one."""
+        self._numbers: dict[frozenset[int], int] = {frozenset(): 0}
+        self._sets: list[frozenset[int]] = [frozenset()]
+        self._steps: list[dict[str, int]] = [{}]
+        self._accepts: list[tuple[tuple[Owner, bool, bool], ...]] = [()]
+        self._begin: dict[str, int] = {}
+
+    def _number(self, states: frozenset[int]) -> int:
+        number = self._numbers.get(states)
+        if number is None:
+            number = self._numbers[states] = len(self._sets)
+            self._sets.append(states)
+            self._steps.append({})
+            self._accepts.append(tuple(dict.fromkeys(o for s in sorted(states) for o in self._owners[s])))
+        return number
+
+    def _step(self, state: int, word: str) -> int:
+        after: list[int] = []
+        for s in self._sets[state]:
+            after.extend(self._words[s].get(word, ()))
+            if word not in NO_GAP:
+                after.extend(self._any[s])
+        number = self._number(self._closure(after)) if after else 0
+        self._steps[state][word] = number
+        return number
+
+    def trim(self) -> None:
+        """Forget remembered states once they are many; called between sentences, so that memory stays flat."""
+        if len(self._sets) > _MOST_STATES:
+            self._forget()
+            self._begin = {word: self._number(states) for word, states in self._first.items()}
