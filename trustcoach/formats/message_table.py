@@ -8,6 +8,7 @@ from trustcoach.errors import FormatError
 from trustcoach.reading.columns import find_columns, is_transcript_like
 from trustcoach.reading.detect import Match
 from trustcoach.reading.draft import Context, Draft
+from trustcoach.reading.roles import fold
 from trustcoach.reading.rows import RowReader
 from trustcoach.reading.source import Source
 from trustcoach.reading.tables import Table, any_table_of, table_of
@@ -48,10 +49,11 @@ def read(source: Source, context: Context) -> Iterator[Draft]:
             remedy="The first row has to name the columns; give their names with --map text=COLUMN --map role=COLUMN.",
         )
     options = source.options
-    missing = [name for name in options.columns.values() if name.strip() not in table.header]
+    names = {fold(name) for name in table.header}
+    missing = [name for name in options.columns.values() if fold(name) not in names]
     found = find_columns(table.header, table.sample, options.columns, options.role_words)
     shown = ", ".join(name[:30] for name in table.header[:20])
-    if missing and any(name not in found for name in options.columns):
+    if missing:
         raise FormatError(f"There is no column {missing[0]!r}.", path=source.name, remedy=f"The columns are: {shown}.")
     for column in ("text", "role"):
         if column not in found and not (column == "role" and "speaker" in found):

@@ -11,7 +11,7 @@ from trustcoach.reading.detect import Match
 from trustcoach.reading.draft import Context, Draft, Message, Person
 from trustcoach.reading.json_records import dig, first, identity, items, json_match, read_json, string
 from trustcoach.reading.source import Source
-from trustcoach.reading.tables import table_of
+from trustcoach.reading.tables import any_table_of
 
 TITLE = "Zendesk Support tickets"
 EXPECTS = "tickets with comments: one a line, an array, or {tickets: […]}; users beside them give names and roles"
@@ -38,7 +38,7 @@ def kind(record: dict[str, Any]) -> str | None:
 
 
 def sniff(source: Source) -> Match | None:
-    if source.kind == "text" and (table := table_of(source)):
+    if source.kind == "text" and (table := any_table_of(source)):
         names = {name.strip().casefold() for name in table.header}
         if {"ticket status", "requester", "subject"} <= names or {
             "id",

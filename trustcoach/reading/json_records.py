@@ -50,13 +50,10 @@ def _trimmed(value: Any, depth: int = 0) -> Any:
 
 
 def json_match(source: Source, kind: Kind, score: int, reason: str) -> Match | None:
-    """A match if at least half of the first values hold records of the kind."""
-    values = sample(source)
-    hits = sum(
-        any(kind_of(record, kind) in ("conversation", "message") for record, _ in islice(expand(value, kind), 20))
-        for value in values
-    )
-    return Match(score, reason) if hits and hits * 2 >= sum(not _is_control(value) for value in values) else None
+    """A match if there are records of the kind among the first values."""
+    found = (record for value in sample(source) for record, _ in islice(expand(value, kind), 20))
+    fits = any(kind_of(record, kind) in ("conversation", "message") for record in found)
+    return Match(score, reason) if fits else None
 
 
 def expand(

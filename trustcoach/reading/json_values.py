@@ -102,7 +102,8 @@ class _Reader:
         try:
             _STRICT.raw_decode(head)
         except json.JSONDecodeError as error:
-            return error.pos <= head.find("\n") and any(_is_object(line) for line in lines[1:5])
+            end = head.find("\n") + 1
+            return not head[end : error.pos].strip() and any(_is_object(line) for line in lines[1:5])
         except (ValueError, RecursionError):
             pass
         return False

@@ -19,6 +19,8 @@ _BLOCK_NAMES = (
     "ol p pre section table tr ul"
 )
 _BLOCKS = _BLOCK_NAMES.split()
+_PARAGRAPHS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre")
+_SOFT = "\x1e"
 _QUOTED = "blockquote, .gmail_quote, .yahoo_quoted, #divRplyFwdMsg, #appendonsend, .moz-cite-prefix, .zd-quote"
 
 
@@ -61,14 +63,16 @@ def _parsed_text(text: str, keep_quoted: bool) -> str:
     for element in soup("li"):
         element.insert(0, "- ")
     for element in soup(_BLOCKS):
-        element.insert(0, "\n")
-        element.append("\n")
+        mark = "\n" if element.name in _PARAGRAPHS else _SOFT
+        element.insert(0, mark)
+        element.append(mark)
     for element in soup(["td", "th"]):
         element.append(" ")
     return soup.get_text()
 
 
 def _tidy(text: str) -> str:
+    text = re.sub(rf"\s*{_SOFT}[\s{_SOFT}]*", lambda m: "\n\n" if m[0].count("\n") > 1 else "\n", text)
     text = text.replace("\xa0", " ").replace("\r\n", "\n")
     text = re.sub(r"[ \t]*\n[ \t]*", "\n", re.sub(r"[ \t]{2,}", " ", text))
     return re.sub(r"\n{3,}", "\n\n", text).strip()

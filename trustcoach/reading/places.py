@@ -149,7 +149,10 @@ class _Places:
 
 
 def _hidden(name: str) -> bool:
-    return any(part.startswith((".", "__MACOSX", "~$")) or part == "Thumbs.db" for part in name.split("/"))
+    return any(
+        (part.strip(".") and part.startswith((".", "__MACOSX", "~$"))) or part == "Thumbs.db"
+        for part in name.split("/")
+    )
 
 
 def _file_opener(name: str) -> Opener:

@@ -35,6 +35,7 @@ _HEADS = [
         r"\s*(?P<name>>>|<<)\s+(?P<text>.*)",
     )
 ]
+_PLAIN = re.compile(r"[^\W\d_][^\d:\[\]|<>{}\"()*,-]{0,40}:(\s|$)")
 _TIMED_EVENT = re.compile(rf"\s*[\[(]?(?:{_STAMP})[\])]?\s*[-–|]?\s*(?P<text>\S.*)")
 _EVENT = re.compile(r"\s*(\*{2,}[^*].*[^*]\*{2,}|-{2,}\s*\w.*\w\.?\s*-{2,}|\[(system|event|info|note)\].*)\s*", re.I)
 _RULE = re.compile(r"\s*([-=_*~#]{5,}|(-\s){4,}-?)\s*")
@@ -110,6 +111,8 @@ def _head(line: str) -> re.Match[str] | None:
     if ":" not in line and not line.lstrip().startswith((">>", "<<", "#")) and "|" not in line and "(" not in line:
         return None
     line = line[:5000] if len(line) > 5000 else line
+    if _PLAIN.match(line) and (match := _HEADS[7].fullmatch(line)):
+        return None if _NEVER.fullmatch(match["name"]) else match
     for pattern in _HEADS:
         match = pattern.fullmatch(line)
         if (
