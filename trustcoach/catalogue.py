@@ -319,10 +319,10 @@ class _Build:
             self._behaviour(ident, part)
         elif part.has("role"):
             self._cue(ident, part)
-        elif ident in self.cues:
-            self._rules(part, "rule", self.cues[ident])
         elif ident in self.behaviours:
             self._behaviour_rules(self.behaviours[ident], part)
+        elif ident in self.cues:
+            self._rules(part, "rule", self.cues[ident])
         else:
             raise part.error(
                 "id", f"{ident!r} is neither a cue nor a behaviour of the pack, and the file has no `title` or `role`"

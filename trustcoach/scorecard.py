@@ -180,7 +180,7 @@ def _pooled(pairs: Sequence[tuple[float, float]]) -> tuple[float | None, float |
     """Pooled share, and the effective sample size that respects that verdicts of a conversation go together.
 
     The variance is the ratio estimator's with conversations as clusters; dividing the binomial variance by it gives the
-    effective size (Korn and Graubard 1998). Where every conversation agrees the clusters themselves are the sample.
+    effective size (Korn and Graubard 1998). Where everything was shown, or nothing, the conversations themselves are the sample.
     """
     k, total = len(pairs), math.fsum(a for _, a in pairs)
     if not total:
@@ -189,8 +189,10 @@ def _pooled(pairs: Sequence[tuple[float, float]]) -> tuple[float | None, float |
     if k < 2:
         return share, None
     variance = k / (k - 1) * math.fsum((s - share * a) ** 2 for s, a in pairs) / total**2
-    if variance <= 0 or not 0 < share < 1:
+    if not 0 < share < 1:
         return share, float(k)
+    if variance <= 0:
+        return share, total
     return share, min(max(share * (1 - share) / variance, 1.0), total)
 
 

@@ -54,7 +54,7 @@ _ABBREVIATION = re.compile(
 _BOUNDARY = re.compile(
     r"""
       (?P<stop>[.!?…]+["'”’)\]]*)(?=\s|$)                 # a full stop, then space
-    | (?P<tight>(?<=[a-z]{2})[.!?]+(?=[A-Z][a-z]|I\b)|\?+(?=[^\W\d_])|!+(?=[A-Z]))  # the space forgotten
+    | (?P<tight>(?<=[a-z])[.!?]+(?=[A-Z][a-z]|I\b)|\?+(?=[^\W\d_])|!+(?=[A-Z]))  # the space forgotten
     | (?P<blank>[ \t]*\r?\n[ \t]*(?:\r?\n\s*)+)            # a blank line
     | (?P<line>[ \t]*\r?\n\s*)
     """,

@@ -34,6 +34,7 @@ class Automaton:
         self._free: list[list[int]] = []
         self._owners: list[list[tuple[Owner, bool, bool]]] = []
         self._starts: list[int] = []
+        self._first: dict[str, frozenset[int]] = {}
         self._known: frozenset[str] = frozenset()
         self._forget()
 
@@ -148,7 +149,6 @@ class Automaton:
                     by_word.setdefault(word, []).extend(after)
         self._first = {word: self._closure(states) for word, states in by_word.items()}
         self._forget()
-        self._begin = {word: self._number(states) for word, states in self._first.items()}
 
     def _forget(self) -> None:
         """Drop the remembered sets of states; number 0 is the empty one."""
@@ -156,7 +156,7 @@ class Automaton:
         self._sets: list[frozenset[int]] = [frozenset()]
         self._steps: list[dict[str, int]] = [{}]
         self._accepts: list[tuple[tuple[Owner, bool, bool], ...]] = [()]
-        self._begin: dict[str, int] = {}
+        self._begin = {word: self._number(states) for word, states in self._first.items()}
 
     def _number(self, states: frozenset[int]) -> int:
         number = self._numbers.get(states)
@@ -181,4 +181,3 @@ class Automaton:
         """Forget remembered states once they are many; called between sentences, so that memory stays flat."""
         if len(self._sets) > _MOST_STATES:
             self._forget()
-            self._begin = {word: self._number(states) for word, states in self._first.items()}

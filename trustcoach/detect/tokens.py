@@ -52,17 +52,18 @@ class TokenMatcher:
         import spacy
         from spacy.matcher import Matcher
 
-        self._tokenizer = spacy.blank("en").tokenizer
-        self._matcher = Matcher(self._tokenizer.vocab, validate=True)
+        nlp = spacy.blank("en")
+        self._tokenizer, self._strings = nlp.tokenizer, nlp.vocab.strings
+        self._matcher = Matcher(nlp.vocab, validate=True)
         for i, patterns in self._patterns.items():
             self._matcher.add(str(i), [[dict(token) for token in pattern] for pattern in patterns])
-        self._rule_of = {self._tokenizer.vocab.strings[str(i)]: i for i in self._patterns}
+        self._rule_of = {self._strings[str(i)]: i for i in self._patterns}
 
     def find(self, words: Words, text: str, found: dict[tuple[str, int], list[tuple[int, int]]]) -> None:
         """Add to *found* the word positions of every match in the sentence *text*."""
         if not self._patterns or self._triggers.isdisjoint(words.words):
             return
-        if len(self._tokenizer.vocab.strings) > _MOST_STRINGS:
+        if len(self._strings) > _MOST_STRINGS:
             self._build()
         doc = self._tokenizer(text)
         for key, first, last in self._matcher(doc):

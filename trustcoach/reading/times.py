@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -91,9 +92,19 @@ class Clock:
         text = re.sub(r"([ap])\.\s?m\.", r"\1m", text.replace("\u202f", " ").replace("\xa0", " "), flags=re.I)
         order = {"dayfirst": bool(self.dayfirst), "yearfirst": re.match(r"\d{4}", text) is not None}
         try:
-            found, other = (parser.parse(text, default=default, **order) for default in _DEFAULTS)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", parser.UnknownTimezoneWarning)  # no guess at what BST may mean
+                found, other = (parser.parse(text, default=default, **order) for default in _DEFAULTS)
             return self._aware(found) if found == other else None  # a part of the date is missing
-        except (parser.ParserError, TypeError, AttributeError, IndexError, UnicodeError, RecursionError):
+        except (
+            parser.ParserError,
+            parser.UnknownTimezoneWarning,
+            TypeError,
+            AttributeError,
+            IndexError,
+            UnicodeError,
+            RecursionError,
+        ):
             return None
 
     def _aware(self, value: datetime) -> datetime | None:
