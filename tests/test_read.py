@@ -200,7 +200,7 @@ class TestTables:
         rows = [f"c{n % 7},{'agent' if n // 7 % 2 else 'customer'},message {n}" for n in range(700)]
         path = write(tmp_path / "x.csv", "conversation_id,role,text\n" + "\n".join(rows))
         small = read(path)[0]
-        monkeypatch.setattr("trustcoach.reading.grouping._MOST_PARTS", 50)
+        monkeypatch.setattr("trustcoach.reading.grouping._MOST_MESSAGES", 50)
         assert read(path)[0] == small
         assert [c.id for c in small] == [f"c{n}" for n in range(7)]
 

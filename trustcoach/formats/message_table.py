@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from trustcoach.errors import FormatError
 from trustcoach.reading.columns import find_columns, is_transcript_like
 from trustcoach.reading.detect import Match
 from trustcoach.reading.draft import Context, Draft
 from trustcoach.reading.roles import fold
-from trustcoach.reading.rows import RowReader
+from trustcoach.reading.rows import RowReader, cell_text
 from trustcoach.reading.source import Source
 from trustcoach.reading.tables import Table, any_table_of, table_of
 
@@ -69,10 +69,42 @@ def read(source: Source, context: Context) -> Iterator[Draft]:
     if "timestamp" in found:
         context.clock.look(row[found["timestamp"]] for row in table.sample)
     reader = RowReader(table.header, found, context, marked=source.kind == "text")
+    together = False
+    if not source.complete:
+        with source.quietly():
+            together = _together(table, found)
+    last: Draft | None = None
     for where, cells in table.rows():
         draft = context.safely(where, lambda c=cells: reader.draft(c))  # type: ignore[misc]
-        if draft is not None:
+        if draft is None:
+            continue
+        if not together:
             yield draft
+        elif last is not None and last.id == draft.id:
+            last.add(draft)
+        else:
+            if last is not None:
+                yield last
+            last, draft.partial, draft.where = draft, False, where
+    if last is not None:
+        yield last
+
+
+def _together(table: Table, found: Mapping[str, int]) -> bool:
+    """Whether the rows of each conversation stand together in a large table, so that it can be read in one go."""
+    at = found.get("conversation_id")
+    if at is None:
+        return False
+    seen: set[int] = set()
+    last = None
+    for _, cells in table.rows():
+        name = cell_text(cells[at]).strip()
+        if name != last:
+            if not name or hash(name) in seen:
+                return False
+            seen.add(hash(name))
+            last = name
+    return True
 
 
 __all__ = ["CONFIDENCE", "EXPECTS", "RECOGNISED_BY", "TITLE", "read", "sniff"]

@@ -10,27 +10,31 @@ from trustcoach.reading.draft import Draft
 
 __all__ = ["Grouper"]
 
-_MOST_PARTS = 50_000
+_MOST_MESSAGES = 50_000
 _MOST_TEXT = 32_000_000
 
 
 class Grouper:
     """Collects partial drafts and gives back whole ones, in the order in which their ids first appeared.
 
-    Beyond some 50,000 parts they go to a temporary database that lives on disk and vanishes with the object.
+    Beyond some 50,000 messages they go to a temporary database that lives on disk and vanishes with the object.
     """
 
     def __init__(self) -> None:
         self._parts: list[tuple[str, Draft]] = []
-        self._text = 0
+        self._text = self._messages = 0
         self._numbers: dict[str, int] = {}
         self._base: sqlite3.Connection | None = None
 
     def add(self, key: str, draft: Draft) -> None:
         """Take in a part of the conversation *key*."""
-        self._parts.append((key, draft))
         self._text += sum(len(message.text) for message in draft.messages)
-        if len(self._parts) >= _MOST_PARTS or self._text >= _MOST_TEXT:
+        if self._parts and self._parts[-1][0] == key:
+            self._parts[-1][1].add(draft)
+        else:
+            self._parts.append((key, draft))
+        self._messages += len(draft.messages)
+        if self._messages >= _MOST_MESSAGES or self._text >= _MOST_TEXT:
             self._spill()
 
     def drafts(self) -> Iterator[Draft]:
@@ -42,7 +46,7 @@ class Grouper:
                     whole[key].add(part)
                 else:
                     whole[key] = part
-            self._parts, self._text = [], 0
+            self._parts, self._text, self._messages = [], 0, 0
             yield from whole.values()
             return
         self._spill()
@@ -78,4 +82,4 @@ class Grouper:
             self._place += 1
             rows.append((number, self._place, pickle.dumps(part, pickle.HIGHEST_PROTOCOL)))
         self._base.executemany("INSERT INTO parts VALUES (?, ?, ?)", rows)
-        self._parts, self._text = [], 0
+        self._parts, self._text, self._messages = [], 0, 0

@@ -97,6 +97,8 @@ _SENT_FROM = re.compile(r"^\s*(Sent from my \w+|Get Outlook for \w+)[^\n]{0,40}\
 
 def cut_quoted(text: str) -> str:
     """An e-mail without quoted history and signature; the whole text if nothing else would be left."""
+    if not any(mark in text for mark in (":", "--", ">", "Sent from", "Get Outlook")):
+        return text
     at = min((match.start() for cut in _CUTS if (match := cut.search(text))), default=len(text))
     kept = text[:at]
     lines = kept.split("\n")

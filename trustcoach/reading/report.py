@@ -29,6 +29,7 @@ COUNTS = {
     "without_messages": "records without any message",
     "encoding_repaired": "bytes in another encoding than the rest of the file",
     "text_repaired": "messages with garbled letters repaired",
+    "surplus_cells": "rows with more cells than the header, the surplus left out",
     "cells_cut": "cells of exactly 32,767 characters, probably cut by the spreadsheet",
     "unknown_roles": "turns of people whose role is unknown",
     "files_skipped": "files left out",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from trustcoach.conversation import Role, Turn
@@ -39,6 +40,7 @@ _NOT_A_LABEL = {
 }
 
 
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """A name for comparing: without case, accents, and anything but letters and digits."""
     plain = text.casefold()
@@ -100,10 +102,31 @@ _SERVICE = [
 
 def looks_swapped(turns: Iterable[Turn]) -> bool:
     """Whether the customer talks like an agent and the agent does not: two kinds of service phrases or more."""
-    customer: set[int] = set()
-    agent: set[int] = set()
+    said = list(turns)
+    return _service(said, Role.CUSTOMER) >= 2 and _service(said, Role.AGENT) == 0
+
+
+def _service(turns: Iterable[Turn], role: Role) -> int:
+    """How many kinds of service phrases somebody uses."""
+    found: set[int] = set()
     for turn in turns:
-        if turn.role is Role.CUSTOMER or turn.role is Role.AGENT:
-            found = customer if turn.role is Role.CUSTOMER else agent
-            found.update(number for number, phrase in enumerate(_SERVICE) if phrase.search(turn.text[:2000]))
-    return len(customer) >= 2 and not agent
+        if turn.role is role:
+            text = turn.text[:2000]
+            if any(word in text.casefold() for word in _SERVICE_WORDS):
+                found.update(number for number, phrase in enumerate(_SERVICE) if phrase.search(text))
+    return len(found)
+
+
+_SERVICE_WORDS = (
+    "help",
+    "assist",
+    "thank",
+    "apolog",
+    "order",
+    "account",
+    "booking",
+    "anything else",
+    "let me",
+    "look into",
+    "sorry",
+)

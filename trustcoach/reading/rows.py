@@ -45,6 +45,7 @@ class RowReader:
         private = self.at.get("private")
         self.negated = private is not None and fold(header[private]) in ("public", "ispublic")
         self._warned = False
+        self._known: dict[tuple[str, str], tuple[Role, str]] = {}
 
     def draft(self, cells: Sequence[Any]) -> Draft:
         """The row's message in a draft of its conversation."""
@@ -52,7 +53,12 @@ class RowReader:
         def cell(name: str) -> str:
             return cell_text(cells[self.at[name]]).strip() if name in self.at else ""
 
-        role, speaker = self.who(cell("role"), cell("speaker"))
+        words = cell("role"), cell("speaker")
+        if words not in self._known:
+            if len(self._known) > 10_000:
+                self._known.clear()
+            self._known[words] = self.who(*words)
+        role, speaker = self._known[words]
         if not speaker:
             speaker = cell("agent") if role is Role.AGENT else cell("customer") if role is Role.CUSTOMER else ""
         conversation = cell("conversation_id")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
 from typing import IO, Any
@@ -66,6 +67,16 @@ class Source:
         self.named = named
         self.cache: dict[str, Any] = {}
         self._repairs_told = 0
+
+    @contextmanager
+    def quietly(self) -> Iterator[None]:
+        """A look at the source that leaves no trace in the report."""
+        report, told = self.report, self._repairs_told
+        self.report = ReadingReport()
+        try:
+            yield
+        finally:
+            self.report, self._repairs_told = report, told
 
     @property
     def stem(self) -> str:

@@ -62,7 +62,8 @@ def _find(source: Source, strict: bool = True) -> Table | None:
 
 
 def _with_header(source: Source, rows: Callable[[], Iterator[Row]], what: str, strict: bool) -> Table | None:
-    first = [cells for _, cells in islice(rows(), 20)]
+    with source.quietly():
+        first = [cells for _, cells in islice(rows(), 20)]
     at = find_header(first, source.options.columns)
     if at is None:
         if strict:
@@ -83,15 +84,14 @@ def _with_header(source: Source, rows: Callable[[], Iterator[Row]], what: str, s
                         where,
                         f"The row has {len(cells)} cells, the header {width}; the rest was left out.",
                     )
-                    source.report.count("unreadable", 0)
+                    source.report.count("surplus_cells")
                 cells = cells[:width]
             if [str(cell).strip() for cell in cells] == header[: len(cells)] and len(cells) == width:
                 continue  # the header once more, from files put together
             yield where, cells + [None] * (width - len(cells))
 
-    quiet = source.report.problem_count, list(source.report.problems), source.report.counts.copy()
-    sample = [cells for _, cells in islice(body(), _SAMPLE)]
-    source.report.problem_count, source.report.problems, source.report.counts = quiet
+    with source.quietly():
+        sample = [cells for _, cells in islice(body(), _SAMPLE)]
     return Table(header, sample, body, what)
 
 

@@ -79,6 +79,11 @@ class Clock:
             return None
 
     def _from_text(self, text: str) -> datetime | None:
+        if text[4:5] == "-" and len(text) <= 40:
+            try:
+                return self._aware(datetime.fromisoformat(text))
+            except ValueError:
+                pass
         if len(text) > 64 or not any(c.isdigit() for c in text) or _OFFSET.fullmatch(text):
             return None
         try:
