@@ -363,3 +363,14 @@ class TestReport:
 def test_wrong_options_are_told_at_once(wrong: dict[str, object]) -> None:
     with pytest.raises(SettingsError):
         ReadOptions(**wrong)  # type: ignore[arg-type]
+
+
+def test_rows_that_stand_together_in_a_large_table_come_as_they_are_read(tmp_path: Path) -> None:
+    rows = [f"c{n // 4},{'agent' if n % 2 else 'customer'},message number {n} {'x' * 40}" for n in range(8000)]
+    path = write(tmp_path / "x.csv", "conversation_id,role,text\n" + "\n".join(rows))
+    report = ReadingReport()
+    reading = read_conversations(path, report=report)
+    assert len(next(reading).turns) == 4
+    assert report.counts["conversations"] == 1
+    apart = write(tmp_path / "y.csv", "conversation_id,role,text\n" + "\n".join(rows[1:] + rows[:1]))
+    assert [len(c.turns) for c in read_conversations(apart)] == [4] * 2000

@@ -35,7 +35,7 @@ _OPTIONS = (
         help="What a word in the role column means, such as Beraterin=agent.",
     ),
     click.option("--timezone", default="UTC", show_default=True, metavar="ZONE", help="Of times without one."),
-    click.option("--day-first/--month-first", "dayfirst", default=None, help="How to read 03/04/2025."),
+    click.option("--dayfirst/--monthfirst", "dayfirst", default=None, help="How to read 03/04/2025."),
     click.option("--private-pattern", metavar="REGEX", help="Messages in which this is found are internal notes."),
     click.option("--encoding", metavar="NAME", help="The text encoding; found out if not given."),
     click.option(

@@ -56,7 +56,7 @@ class Clock:
             self.dayfirst = day <= month
             self._tell(
                 f"dates such as 03/04 read {'day' if self.dayfirst else 'month'} first "
-                "(--day-first or --month-first decides)"
+                "(--dayfirst or --monthfirst decides)"
             )
 
     def read(self, value: Any, unit: str | None = None) -> datetime | None:
