@@ -248,6 +248,10 @@ class TestTables:
         assert found[0].turns[0].time.month == 3
         assert not any("03/04" in guess for guess in report.guesses)
 
+    def test_a_column_with_the_order_decides(self, tmp_path: Path) -> None:
+        rows = "conversation_id,seq,role,text\na,10,agent,the tenth\na,9,customer,the ninth\n"
+        assert texts(write(tmp_path / "x.csv", rows)) == ["the ninth", "the tenth"]
+
 
 class TestRoles:
     def test_names_given_win(self, tmp_path: Path) -> None:

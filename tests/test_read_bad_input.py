@@ -52,6 +52,7 @@ class TestFilesThatAreNoTranscripts:
             (b"Dear all,\nplease find attached nothing.\n", "None of the formats"),
             (b'{"name": "left-pad", "version": "1.0"}', "name, version"),
             (b"a,b,c\n1,2,3\n4,5,6\n", "columns are a, b, c"),
+            (b"name: x\nversion: 1\nname: y\nversion: 2\n", "None of the formats"),
             (b"[1, 2, 3]", "None of the formats"),
             (b"[]", "None of the formats"),
         ],

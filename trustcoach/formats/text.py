@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from trustcoach.reading.detect import Match
 from trustcoach.reading.draft import Context, Draft
 from trustcoach.reading.plain import Speakers, read_text
+from trustcoach.reading.roles import fold, role_of_label
 from trustcoach.reading.source import Source
 
 TITLE = "Plain text transcript"
 EXPECTS = "lines such as `Agent: Hello` or `[10:02] Maya: Hello`; further lines belong to the turn before"
-RECOGNISED_BY = "at least two lines that start with a speaker, from at least two speakers or one whose role is told"
+RECOGNISED_BY = "lines that start with a speaker: a word for a role, a name that comes again, or a time and a name"
 CONFIDENCE = "B"
 
 
@@ -19,11 +20,17 @@ def sniff(source: Source) -> Match | None:
     if source.kind != "text":
         return None
     speakers, lines = _speakers(source), source.head_lines(400)
-    heads = [match["name"].casefold() for line in lines if (match := speakers.head(line))]
-    heads = heads or [line.strip().casefold() for line in lines if line.strip().casefold() in speakers.alone]
-    if not heads:
+    matches = [match for line in lines if (match := speakers.head(line))]
+    heads = [match["name"].strip() for match in matches]
+    heads = heads or [line.strip() for line in lines if fold(line) in speakers.alone]
+    options = source.options
+    told = {name.casefold() for name in (*options.agents, *options.customers, *options.bots)}
+    timed = any(match.groupdict().get("time") for match in matches)
+    if not timed and not any(role_of_label(name) or name.casefold() in told or name[:1].isupper() for name in heads):
+        return None  # settings and the like also have words with colons
+    names = sorted({name.casefold() for name in heads})
+    if len(heads) < 2 and not any(map(role_of_label, heads)):
         return None
-    names = sorted(set(heads))
     return Match(20, f"turns of {', '.join(names[:3])}{' …' if len(names) > 3 else ''}")
 
 

@@ -188,6 +188,11 @@ class Finisher:
     def _ordered(self, messages: list[Message], keep: bool) -> list[Message]:
         if keep:
             return messages
+        numbers = [message.index for message in messages if message.index is not None]
+        if len(numbers) == len(messages):
+            if any(later < earlier for earlier, later in pairwise(numbers)):
+                self.report.count("out_of_order")
+            return [message for _, message in sorted(zip(numbers, messages, strict=True), key=lambda pair: pair[0])]
         times = [message.time for message in messages if message.time is not None]
         if len(times) < len(messages) or all(a <= b for a, b in pairwise(times)):
             return messages

@@ -22,7 +22,7 @@ COUNTS = {
     "duplicate_messages": "repeated messages left out",
     "duplicate_conversations": "conversations met again with the same content, left out",
     "renamed_conversations": "conversations with an id already used for another one, given a number",
-    "out_of_order": "conversations put in order of time",
+    "out_of_order": "conversations put in order",
     "edited": "edited messages, latest wording kept",
     "quoted": "messages with quoted history or a signature cut",
     "unreadable": "records that could not be read",

@@ -80,6 +80,7 @@ class RowReader:
             time=self.time(cells),
             id=cell("message_id") or None,
             kind=self.kind(cell("private")),
+            index=int(order) if (order := cell("order")).isascii() and order.isdigit() and len(order) < 10 else None,
         )
         tags = tuple(tag.strip() for tag in re.split(r"[,;|]", cell("tags")) if tag.strip())
         return Draft(
