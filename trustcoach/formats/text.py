@@ -22,7 +22,7 @@ def sniff(source: Source) -> Match | None:
     speakers, lines = _speakers(source), source.head_lines(400)
     matches = [match for line in lines if (match := speakers.head(line))]
     heads = [match["name"].strip() for match in matches]
-    heads = heads or [line.strip() for line in lines if fold(line) in speakers.alone]
+    heads += [line.strip() for line in lines if fold(line) in speakers.alone]
     options = source.options
     told = {name.casefold() for name in (*options.agents, *options.customers, *options.bots)}
     timed = any(match.groupdict().get("time") for match in matches)
