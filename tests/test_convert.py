@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from trustcoach.commands import convert, formats
 from trustcoach.conversation import Conversation, Role, Turn
 from trustcoach.convert import TARGETS, label_studio_task, utf16_offset, write
 from trustcoach.errors import OutputError
@@ -105,3 +107,32 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
         write(conversations(), "convokit", tmp_path)
     with pytest.raises(OutputError, match="standard output"):
         write(conversations(), "parquet", "-")
+
+
+class TestCommands:
+    def test_formats_lists_every_format(self) -> None:
+        told = CliRunner().invoke(formats.command, []).output
+        listed = json.loads(CliRunner().invoke(formats.command, ["--json"]).output)
+        assert len(listed) >= 30
+        assert all(info["name"] in told and info["expects"] in told for info in listed)
+
+    def test_convert_takes_standard_input_and_tells_what_was_left_out(self) -> None:
+        table = "wer;Nachricht;intern\nBeraterin;Hallo du;0\nBeraterin;pst, geheim;1\n"
+        options = ["--map", "text=Nachricht", "--role-column", "wer", "--role-word", "Beraterin=agent"]
+        result = CliRunner().invoke(
+            convert.command, ["-", "--to", "jsonl", *options, "--map", "private=intern"], input=table
+        )
+        assert json.loads(result.stdout)["turns"] == [{"index": 0, "role": "agent", "text": "Hallo du"}]
+        assert "1 internal notes left out" in result.stderr
+
+    def test_convert_writes_a_file_and_can_be_quiet(self, tmp_path: Path) -> None:
+        (tmp_path / "x.txt").write_text("Customer: hi\nAgent: Hello!\n")
+        out = tmp_path / "x.csv"
+        result = CliRunner().invoke(
+            convert.command, [str(tmp_path / "x.txt"), "--to", "csv", "--out", str(out), "--quiet"]
+        )
+        assert (result.output, len(out.read_text().splitlines())) == ("", 3)
+
+    def test_an_option_of_the_wrong_shape_is_told(self) -> None:
+        result = CliRunner().invoke(convert.command, ["x", "--to", "csv", "--map", "text"])
+        assert "WHAT=COLUMN" in str(result.exception)

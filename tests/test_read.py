@@ -343,7 +343,7 @@ class TestReport:
     def test_it_is_json_ready_and_short_for_people(self, tmp_path: Path) -> None:
         _, report = read(write(tmp_path / "x.csv", CSV))
         assert json.loads(json.dumps(report.to_dict()))["files"][0]["format"] == "message-table"
-        assert report.lines() == ["Read 1 conversations, 2 turns from 1 file: message-table"]
+        assert report.lines() == ["Read 1 conversation, 2 turns from 1 file: message-table"]
 
     def test_reports_of_parts_can_be_added(self, tmp_path: Path) -> None:
         whole = ReadingReport()

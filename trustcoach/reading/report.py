@@ -131,8 +131,15 @@ class ReadingReport:
         counts = self.counts
         formats = Counter(file.format for file in self.files)
         kinds = ", ".join(f"{name} ({number})" if number > 1 else name for name, number in formats.items())
-        files = f"{len(self.files)} file{'s' if len(self.files) != 1 else ''}"
-        lines = [f"Read {counts['conversations']:,} conversations, {counts['turns']:,} turns from {files}: {kinds}"]
+        read = [
+            f"{number:,} {thing}{'' if number == 1 else 's'}"
+            for thing, number in (
+                ("conversation", counts["conversations"]),
+                ("turn", counts["turns"]),
+                ("file", len(self.files)),
+            )
+        ]
+        lines = [f"Read {read[0]}, {read[1]} from {read[2]}" + (f": {kinds}" if kinds else "")]
         for name, meaning in COUNTS.items():
             if counts[name] and name not in ("conversations", "turns"):
                 lines.append(f"  {counts[name]:,} {meaning}")
