@@ -267,6 +267,18 @@ class TestRoles:
         assert {t.role for t in found[0].turns} == {Role.UNKNOWN}
         assert report.counts["unknown_roles"] == 2
 
+    def test_if_nobody_is_known_to_be_an_agent_the_report_says_how_to_tell(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "x.csv", "sender,text\nAnn,hello you\nBob,hi there\n")
+        (problem,) = read(path)[1].problems
+        assert "Ann, Bob" in problem.what
+        assert "--agent NAME" in (problem.remedy or "")
+        assert not read(path, agents=("Bob",))[1].problems
+
+    def test_a_column_with_the_agent_tells_who_is_who_in_transcripts(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "x.csv", 'Ticket ID,Agent,Transcript\n7,Tom,"[09:00] Jo: hello?\n[09:01] Tom: hi Jo"\n')
+        found, _ = read(path)
+        assert [t.role for t in found[0].turns] == [Role.CUSTOMER, Role.AGENT]
+
     def test_swapped_roles_are_reported_and_left_as_they_are(self, tmp_path: Path) -> None:
         path = write(
             tmp_path / "x.csv",

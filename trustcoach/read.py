@@ -112,6 +112,7 @@ class _Reading:
                 self.report.problem(source.name, error.where, error.message, error.remedy)
         for grouper, context, entry, source in self.joined.values():
             yield from self.grouped(grouper, context, entry, source)
+        self.finisher.tell_strangers(", ".join(os.fspath(path) for path in paths[:3]))
         if self.report.counts["conversations"] == before and not self.report.counts["duplicate_conversations"]:
             raise self.nothing([os.fspath(path) for path in paths], tried)
 

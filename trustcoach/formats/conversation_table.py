@@ -11,7 +11,7 @@ from trustcoach.errors import FormatError
 from trustcoach.reading.columns import ALIASES, is_transcript_like
 from trustcoach.reading.detect import Match
 from trustcoach.reading.draft import Context, Draft, Message
-from trustcoach.reading.plain import cell_messages
+from trustcoach.reading.plain import cell_messages, settle
 from trustcoach.reading.roles import fold, role_of
 from trustcoach.reading.rows import cell_text
 from trustcoach.reading.source import Source
@@ -111,6 +111,12 @@ def read(source: Source, context: Context) -> Iterator[Draft]:
             context.unreadable(where, "No turns were found in the row.", "Speakers have to be told: `Agent: …`.")
             continue
         made.where, made.ordered = where, True
+        for column, role in (("agent", Role.AGENT), ("customer", Role.CUSTOMER)):
+            name = _cell(column, names, cells, context).casefold()
+            for message in made.messages:
+                if name and message.role is Role.UNKNOWN and (message.speaker or "").casefold() == name:
+                    message.role = role
+        settle(made, context)
         for field in ("conversation_id", "rating", "channel"):
             name = "id" if field == "conversation_id" else field
             setattr(made, name, _cell(field, names, cells, context) or None)

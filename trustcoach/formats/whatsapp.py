@@ -102,11 +102,3 @@ def _settle(draft: Draft, context: Context) -> None:
         for message in draft.messages:
             if message.speaker in open_names:
                 message.role = Role.CUSTOMER
-    elif open_names and not told:
-        shown = ", ".join(sorted(open_names)[:5])
-        context.report.problem(
-            context.file,
-            None,
-            f"A WhatsApp chat does not tell who works for you ({shown}).",
-            "Say so with --agent NAME.",
-        )

@@ -40,6 +40,8 @@ class Finisher:
             for name in names
         }
         self._seen: dict[int, int] = {}
+        self._agents = False
+        self._strangers: dict[str, None] = {}
 
     def finish(self, draft: Draft, file: str, stem: str, people: dict[str, Person]) -> Conversation | None:
         """The conversation of a draft, or `None` (counted) if there is nothing in it or it was read before."""
@@ -54,6 +56,9 @@ class Finisher:
         unknown = sum(turn.role is Role.UNKNOWN for turn in turns)
         if unknown:
             self.report.count("unknown_roles", unknown)
+            if len(self._strangers) < 6:
+                self._strangers |= dict.fromkeys((t.speaker or "?")[:40] for t in turns if t.role is Role.UNKNOWN)
+        self._agents = self._agents or any(turn.role is Role.AGENT for turn in turns)
         if looks_swapped(turns):
             self.report.suspect_swap(name)
         self.report.count("conversations")
@@ -66,6 +71,17 @@ class Finisher:
             rating=_clean(draft.rating) if draft.rating else None,
             tags=tuple(_clean(tag) for tag in draft.tags),
         )
+
+    def tell_strangers(self, file: str) -> None:
+        """Report that nobody is known to be an agent, if there are people whose role is unknown."""
+        if self._strangers and not self._agents:
+            shown = ", ".join(list(self._strangers)[:5]) + (" …" if len(self._strangers) > 5 else "")
+            self.report.problem(
+                file,
+                None,
+                f"Nobody is known to be an agent, so nothing can be judged; who are they: {shown}?",
+                "Say so with --agent NAME (and --customer NAME), or name the column with --map role=COLUMN.",
+            )
 
     def _exact(self, draft: Draft, file: str) -> list[Turn]:
         turns = []
