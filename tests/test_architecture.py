@@ -64,7 +64,9 @@ def test_every_module_says_what_it_exports(name: str) -> None:
     tree = ast.parse(source.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree), f"{name} has no docstring"
     defined = any(isinstance(n, ast.FunctionDef | ast.ClassDef) for n in tree.body)
-    named = [n for n in tree.body if isinstance(n, ast.Assign) and any(getattr(t, "id", "") == "__all__" for t in n.targets)]
+    named = [
+        n for n in tree.body if isinstance(n, ast.Assign) and any(getattr(t, "id", "") == "__all__" for t in n.targets)
+    ]
     if defined and room(name) not in {"formats", "__main__"}:
         assert named, f"{name} has no __all__"
         listed = ast.literal_eval(named[0].value)
@@ -78,7 +80,9 @@ def test_public_names_exist_and_are_few() -> None:
 
 
 def test_help_does_not_wait_for_heavy_libraries() -> None:
-    code = "import sys, trustcoach.cli; print([m for m in ('spacy', 'sklearn', 'pandas', 'pyarrow') if m in sys.modules])"
+    code = (
+        "import sys, trustcoach.cli; print([m for m in ('spacy', 'sklearn', 'pandas', 'pyarrow') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -15,12 +15,20 @@ CHAT = [
     {
         "id": "7",
         "turns": [
-            {"index": 0, "role": "customer", "text": "My parcel is late AGAIN, this is so frustrating", "speaker": "Ines"},
+            {
+                "index": 0,
+                "role": "customer",
+                "text": "My parcel is late AGAIN, this is so frustrating",
+                "speaker": "Ines",
+            },
             {"index": 1, "role": "agent", "text": "I’m so sorry to hear that, Ines. Let me check.", "speaker": "Tom"},
             {"index": 2, "role": "agent", "text": "Could you tell me your PIN?", "speaker": "Tom"},
         ],
     },
-    {"id": "008", "turns": [{"role": "customer", "text": "hello"}, {"role": "agent", "text": "How can I help you today?"}]},
+    {
+        "id": "008",
+        "turns": [{"role": "customer", "text": "hello"}, {"role": "agent", "text": "How can I help you today?"}],
+    },
 ]
 
 

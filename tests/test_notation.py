@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trustcoach.notation import Gap, NotationError, forms, parse
+from trustcoach.notation import Gap, NotationError, forms, parse, parse_lists
 
 
 def words(word: str) -> tuple[str, ...]:
@@ -12,10 +12,8 @@ def words(word: str) -> tuple[str, ...]:
 
 
 def said(phrase: str, **lists: str) -> set[str]:
-    tree = parse(phrase, canonical=words, lists=lists)
-    return {
-        " ".join(f"<{i.low}-{i.high}>" if isinstance(i, Gap) else i for i in form) for form in forms(tree.run)
-    }
+    tree = parse(phrase, canonical=words, lists=parse_lists(lists, canonical=words))
+    return {" ".join(f"<{i.low}-{i.high}>" if isinstance(i, Gap) else i for i in form) for form in forms(tree.run)}
 
 
 @pytest.mark.parametrize(
@@ -66,4 +64,4 @@ def test_what_cannot_be_meant_is_refused(phrase: str, reason: str) -> None:
 
 def test_lists_that_refer_to_each_other_are_refused() -> None:
     with pytest.raises(NotationError, match="circle"):
-        parse("@a", canonical=words, lists={"a": "@b", "b": "@a"})
+        parse_lists({"a": "@b", "b": "@a"}, canonical=words)

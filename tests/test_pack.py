@@ -51,7 +51,9 @@ def test_advice_never_shames(catalogue: Catalogue) -> None:
 
 def test_nothing_in_the_pack_is_registered_in_code() -> None:
     names = {f.stem for f in FILES if not f.stem.startswith("hint.")}
-    code = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "trustcoach").rglob("*.py") if "judge" not in p.parts)
+    code = "\n".join(
+        p.read_text(encoding="utf-8") for p in (ROOT / "trustcoach").rglob("*.py") if "judge" not in p.parts
+    )
     listed = {n for n in names if f'"{n}"' in code}
     assert listed == set()
 
@@ -66,7 +68,9 @@ def test_dialogues(catalogue: Catalogue, matcher: RuleMatcher) -> None:
         found = judge(chat, detector.detect(chat), catalogue).findings
         for turn, cue in dialogue.finds:
             name, _, subtype = cue.partition(":")
-            assert any(f.turn == turn and f.cue == name and (not subtype or f.subtype == subtype) for f in found), dialogue
+            assert any(f.turn == turn and f.cue == name and (not subtype or f.subtype == subtype) for f in found), (
+                dialogue
+            )
 
 
 def test_an_unknown_pack_is_refused() -> None:

@@ -37,7 +37,9 @@ def test_negation_quotation_and_questions_are_not_cues(rules_only: Coach, text: 
 
 
 def test_only_agents_are_scored(coach: Coach) -> None:
-    chat = talk("bot: How can I help you?", "system: I understand how you feel", "unknown: I am here to help", "customer: ok")
+    chat = talk(
+        "bot: How can I help you?", "system: I understand how you feel", "unknown: I am here to help", "customer: ok"
+    )
     scored = coach.score(chat)
     assert scored.score is None
     assert scored.turns == ()

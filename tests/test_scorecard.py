@@ -14,12 +14,18 @@ from trustcoach.scorecard import UNNAMED, Tallies, agent_scores, compare, score_
 SHOWN, MISSED, BREACHED = Outcome.SHOWN, Outcome.MISSED, Outcome.BREACHED
 
 
-def verdict(outcome: Outcome, *, turn: int = 1, weight: float = 1.0, critical: bool = False, name: str = "b") -> Verdict:
+def verdict(
+    outcome: Outcome, *, turn: int = 1, weight: float = 1.0, critical: bool = False, name: str = "b"
+) -> Verdict:
     return Verdict(turn, name, outcome, "", (), weight=weight, critical=critical)
 
 
 def scored(ident: str, *outcomes: Outcome, speaker: str = "Maya", critical: bool = False):  # type: ignore[no-untyped-def]
-    chat = talk("customer: hi", f"agent {speaker}: hello", ident=ident) if speaker else talk("customer: hi", "agent: hello", ident=ident)
+    chat = (
+        talk("customer: hi", f"agent {speaker}: hello", ident=ident)
+        if speaker
+        else talk("customer: hi", "agent: hello", ident=ident)
+    )
     verdicts = tuple(verdict(o, critical=critical) for o in outcomes)
     return score_conversation(chat, Judgement((), verdicts, (), ()))
 

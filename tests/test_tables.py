@@ -12,7 +12,19 @@ from trustcoach import Coach, frames, to_dict, to_json
 from trustcoach.tables import SCHEMAS
 
 CONTRACT = {
-    "findings": ["conversation_id", "turn", "role", "cue", "subtype", "start", "end", "text", "detector", "rule", "confidence"],
+    "findings": [
+        "conversation_id",
+        "turn",
+        "role",
+        "cue",
+        "subtype",
+        "start",
+        "end",
+        "text",
+        "detector",
+        "rule",
+        "confidence",
+    ],
     "verdicts": ["conversation_id", "turn", "behaviour", "outcome", "because", "score_weight"],
     "turns": ["conversation_id", "turn", "role", "speaker", "score"],
 }
@@ -20,7 +32,13 @@ CONTRACT = {
 
 @pytest.fixture(scope="module")
 def scored(coach: Coach):  # type: ignore[no-untyped-def]
-    chat = talk("customer: this is so frustrating 😡", "agent Maya: I’m so sorry to hear that.", "agent Maya: ok", "bot: rate us", ident="007")
+    chat = talk(
+        "customer: this is so frustrating 😡",
+        "agent Maya: I’m so sorry to hear that.",
+        "agent Maya: ok",
+        "bot: rate us",
+        ident="007",
+    )
     return coach.score(chat)
 
 
@@ -49,7 +67,9 @@ def test_evidence_is_the_original_text(scored) -> None:  # type: ignore[no-untyp
 
 def test_every_table_exists_even_when_empty() -> None:
     empty = frames([])
-    assert {name: list(frame.columns) for name, frame in empty.items()} == {name: s.names for name, s in SCHEMAS.items()}
+    assert {name: list(frame.columns) for name, frame in empty.items()} == {
+        name: s.names for name, s in SCHEMAS.items()
+    }
 
 
 def test_json_has_a_version_and_loses_nothing(scored) -> None:  # type: ignore[no-untyped-def]

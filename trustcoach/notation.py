@@ -17,7 +17,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-__all__ = ["NO_GAP", "Alternatives", "Gap", "Node", "NotationError", "Phrase", "Run", "forms", "least_words", "parse"]
+__all__ = [
+    "NO_GAP",
+    "Alternatives",
+    "Gap",
+    "Node",
+    "NotationError",
+    "Phrase",
+    "Run",
+    "forms",
+    "least_words",
+    "parse",
+    "parse_lists",
+]
 
 NO_GAP = frozenset({"?", "not", "never", "no", "but", "however", "though", "although"})
 """Words that turn the meaning round; a gap never runs over them."""
@@ -61,14 +73,14 @@ class Phrase:
     at_end: bool = False
 
 
-def parse(text: str, *, canonical: Callable[[str], Sequence[str]], lists: Mapping[str, str] | None = None) -> Phrase:
+def parse(text: str, *, canonical: Callable[[str], Sequence[str]], lists: Mapping[str, Run] | None = None) -> Phrase:
     """Read a phrase.
 
     Parameters
     ----------
     text: in the notation above.
     canonical: spells one written word out as canonical words.
-    lists: named lists, each a phrase itself.
+    lists: named lists, as `parse_lists` reads them.
 
     Raises
     ------
@@ -83,6 +95,31 @@ def parse(text: str, *, canonical: Callable[[str], Sequence[str]], lists: Mappin
     if _edge_gap(run, first=True) or _edge_gap(run, first=False):
         raise NotationError(f"begins or ends with a gap: {text!r}")
     return Phrase(run, at_start, at_end)
+
+
+def parse_lists(lists: Mapping[str, str], *, canonical: Callable[[str], Sequence[str]]) -> dict[str, Run]:
+    """Read named lists, each a phrase that may use the other lists.
+
+    Raises
+    ------
+    NotationError: when a list cannot be read, or lists refer to each other in a circle.
+    """
+    done: dict[str, Run] = {}
+    open_lists: list[str] = []
+
+    def read(name: str) -> Run:
+        if name in open_lists:
+            raise NotationError(f"named lists refer to each other in a circle: {', '.join(open_lists)}")
+        if name not in done:
+            open_lists.append(name)
+            used = {n: read(n) for n in re.findall(r"@([a-z_]+)", lists[name]) if n in lists}
+            done[name] = _Parser(lists[name], canonical, used).parse()
+            open_lists.pop()
+        return done[name]
+
+    for name in lists:
+        read(name)
+    return done
 
 
 def forms(run: Run) -> Iterator[tuple[str | Gap, ...]]:
@@ -124,12 +161,8 @@ def _edge_gap(run: Run, *, first: bool) -> bool:
 
 
 class _Parser:
-    def __init__(
-        self, text: str, canonical: Callable[[str], Sequence[str]], lists: Mapping[str, str], depth: int = 0
-    ) -> None:
-        if depth > 8:
-            raise NotationError("named lists refer to each other in a circle")
-        self.text, self.canonical, self.lists, self.depth = text, canonical, lists, depth
+    def __init__(self, text: str, canonical: Callable[[str], Sequence[str]], lists: Mapping[str, Run]) -> None:
+        self.text, self.canonical, self.lists = text, canonical, lists
         self.tokens: list[tuple[str, str, bool]] = []
         at, glued = 0, False
         while at < len(text):
@@ -217,7 +250,7 @@ class _Parser:
         if kind == "list":
             if value not in self.lists:
                 raise NotationError(f"unknown list @{value}; known: {', '.join(sorted(self.lists))}")
-            return _Parser(self.lists[value], self.canonical, self.lists, self.depth + 1).parse()
+            return self.lists[value]
         if value == "(":
             found = self._alternatives()
             self._close()

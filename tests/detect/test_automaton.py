@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from trustcoach.detect.automaton import Automaton
-from trustcoach.notation import NO_GAP, Gap, Phrase, forms, parse
+from trustcoach.notation import NO_GAP, Alternatives, Gap, Phrase, forms, parse
 
 WORDS = ["i", "we", "will", "check", "not", "sorry", "to", "hear", "?", "you", "ill", "zebra"]
 PHRASES = [
@@ -27,7 +27,7 @@ PHRASES = [
 
 
 def read(phrase: str) -> Phrase:
-    return parse(phrase, canonical=lambda w: (w,), lists={"we": "i|we"})
+    return parse(phrase, canonical=lambda w: (w,), lists={"we": (Alternatives((("i",), ("we",))),)})
 
 
 def naive(phrase: Phrase, words: tuple[str, ...]) -> set[tuple[int, int]]:

@@ -92,7 +92,14 @@ def test_a_pitch_after_a_refusal_is_insistence(judged) -> None:  # type: ignore[
 
 def test_leaving_the_choice_after_a_refusal_is_no_insistence(judged) -> None:  # type: ignore[no-untyped-def]
     chat = talk("customer: hi", "agent: Take gold", "customer: no", "agent: Fine, gold stays open, up to you")
-    result = judged(chat, "0 customer.need", "1 context.pitch", "2 customer.refusal", "3 context.pitch: gold", "3 choice.freedom: up to you")
+    result = judged(
+        chat,
+        "0 customer.need",
+        "1 context.pitch",
+        "2 customer.refusal",
+        "3 context.pitch: gold",
+        "3 choice.freedom: up to you",
+    )
     assert not [f for f in result.findings if f.cue == "-choice.pressure"]
 
 
@@ -116,7 +123,12 @@ def test_an_immediate_promise_is_kept_by_the_answer(judged) -> None:  # type: ig
 
 
 def test_a_promise_taken_back_is_broken_where_it_is_taken_back(judged) -> None:  # type: ignore[no-untyped-def]
-    chat = talk("customer: refund?", "agent: I will refund the delivery fee", "customer: ok", "agent: I can't refund the fee after all")
+    chat = talk(
+        "customer: refund?",
+        "agent: I will refund the delivery fee",
+        "customer: ok",
+        "agent: I can't refund the fee after all",
+    )
     result = judged(chat, "1 ownership.commitment", "3 hint.reversal")
     assert result.promises[0].fate is Fate.CONTRADICTED
     broken = [f for f in result.findings if f.cue == "-ownership.broken_promise"]
@@ -131,7 +143,9 @@ def test_a_promise_nobody_returns_to_stays_open(judged) -> None:  # type: ignore
 
 
 def test_a_promise_reported_done_is_kept(judged) -> None:  # type: ignore[no-untyped-def]
-    chat = talk("customer: label?", "agent: I'll email the return label", "customer: ok", "agent: I've emailed the return label")
+    chat = talk(
+        "customer: label?", "agent: I'll email the return label", "customer: ok", "agent: I've emailed the return label"
+    )
     result = judged(chat, "1 ownership.commitment", "3 ownership.follow_through")
     assert result.promises[0].fate is Fate.KEPT
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from trustcoach.reading.arguments import read_options, reading_options
+from trustcoach.commands._reading import read_options, reading_options
 
 __all__ = ["command"]
 

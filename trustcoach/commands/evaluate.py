@@ -63,7 +63,7 @@ def command(
         return _agreement(labelled, against, as_json)
     from trustcoach.training.evaluate import evaluate
 
-    measured = evaluate(read_labelled(labelled), make_coach(given), min_support=min_support, worst=worst)
+    measured = evaluate(read_labelled(labelled), make_coach(**given), min_support=min_support, worst=worst)
     if as_json:
         click.echo(json.dumps(asdict(measured), ensure_ascii=False, indent=2))
     else:

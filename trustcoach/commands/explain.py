@@ -6,12 +6,14 @@ from typing import Any
 
 import click
 
-from trustcoach.commands._options import coach_options, make_coach, read_options, reading_options
+from trustcoach.commands._options import coach_options, make_coach
+from trustcoach.commands._reading import READING, read_options, reading_options
 
 __all__ = ["command"]
 
 
 @click.command("explain")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...")
 @reading_options
 @click.option("--conversation", "-c", "ident", metavar="ID", help="The conversation to explain. [default: the first]")
 @coach_options
@@ -29,7 +31,7 @@ def command(paths: tuple[str, ...], ident: str | None, as_json: bool, **given: A
     from trustcoach.tables import to_json
     from trustcoach.terminal import conversation_view
 
-    options = read_options(given)
+    options = read_options(**{name: given.pop(name) for name in READING})
     seen: list[str] = []
     for conversation in read_conversations(paths, options=options):
         if ident is None or conversation.id == ident:
@@ -42,7 +44,7 @@ def command(paths: tuple[str, ...], ident: str | None, as_json: bool, **given: A
             path=" ".join(paths),
             remedy=f"The first ids are: {', '.join(seen)}.",
         )
-    coach = make_coach(given)
+    coach = make_coach(**given)
     scored = coach.score(conversation)
     if as_json:
         click.echo(to_json(scored))

@@ -8,12 +8,14 @@ from typing import Any
 
 import click
 
-from trustcoach.commands._options import coach_options, make_coach, read_options, reading_options
+from trustcoach.commands._options import coach_options, make_coach
+from trustcoach.commands._reading import READING, read_options, reading_options
 
 __all__ = ["command"]
 
 
 @click.command("score")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...")
 @reading_options
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the result tables to this folder.")
 @click.option(
@@ -61,7 +63,8 @@ def command(
     from trustcoach.read import ReadingReport, read_conversations
     from trustcoach.terminal import summary_view
 
-    options, coach = read_options(given), make_coach(given)
+    reading = {name: given.pop(name) for name in READING}
+    options, coach = read_options(**reading), make_coach(**given)
     report = ReadingReport()
     console, errors = Console(soft_wrap=False, highlight=False), Console(stderr=True, highlight=False)
     bar = Progress(

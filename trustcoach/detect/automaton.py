@@ -27,12 +27,14 @@ class Automaton:
     """
 
     def __init__(self, variants: Mapping[tuple[str, str], str] | None = None) -> None:
-        self._variants = variants or {}
+        self._variants: dict[str, list[tuple[str, str]]] = {}
+        for (one, two), written in (variants or {}).items():
+            self._variants.setdefault(one, []).append((two, written))
         # The nondeterministic automaton: for each state its steps by word, by any word, and for free, and its owners.
         self._words: list[dict[str, list[int]]] = []
-        self._any: list[list[int]] = []
-        self._free: list[list[int]] = []
-        self._owners: list[list[tuple[Owner, bool, bool]]] = []
+        self._any: dict[int, list[int]] = {}
+        self._free: dict[int, list[int]] = {}
+        self._owners: dict[int, list[tuple[Owner, bool, bool]]] = {}
         self._starts: list[int] = []
         self._first: dict[str, frozenset[int]] = {}
         self._known: frozenset[str] = frozenset()
@@ -42,7 +44,7 @@ class Automaton:
         """Add a phrase; a match is reported under *owner*."""
         first = self._state()
         last = self._build(phrase.run, first)
-        self._owners[last].append((owner, phrase.at_start, phrase.at_end))
+        self._owners.setdefault(last, []).append((owner, phrase.at_start, phrase.at_end))
         if least_words(phrase.run) >= 3:
             self._add_variants(first)
         self._starts.append(first)
@@ -79,9 +81,6 @@ class Automaton:
 
     def _state(self) -> int:
         self._words.append({})
-        self._any.append([])
-        self._free.append([])
-        self._owners.append([])
         return len(self._words) - 1
 
     def _build(self, run: Run, at: int) -> int:
@@ -93,11 +92,11 @@ class Automaton:
                 after = self._state()
                 for taken in range(node.high):
                     if taken >= node.low:
-                        self._free[at].append(after)
+                        self._free.setdefault(at, []).append(after)
                     between = self._state()
-                    self._any[at].append(between)
+                    self._any.setdefault(at, []).append(between)
                     at = between
-                self._free[at].append(after)
+                self._free.setdefault(at, []).append(after)
             else:
                 after = self._alternatives(node, at)
             at = after
@@ -106,7 +105,7 @@ class Automaton:
     def _alternatives(self, node: Alternatives, at: int) -> int:
         after = self._state()
         for option in node.options:
-            self._free[self._build(option, at)].append(after)
+            self._free.setdefault(self._build(option, at), []).append(after)
         return after
 
     def _add_variants(self, first: int) -> None:
@@ -115,26 +114,27 @@ class Automaton:
         while open_states:
             state = open_states.pop()
             following = [
-                *self._free[state],
-                *self._any[state],
+                *self._free.get(state, ()),
+                *self._any.get(state, ()),
                 *(s for group in self._words[state].values() for s in group),
             ]
             for after in following:
                 if after not in reached:
                     reached.add(after)
                     open_states.append(after)
-        for state in sorted(reached):
-            for (one, two), written in self._variants.items():
-                for middle in self._words[state].get(one, ()):
-                    for near in sorted(self._closure([middle])):
-                        ends = self._words[near].get(two)
-                        if ends:
-                            self._words[state].setdefault(written, []).extend(ends)
+        for state in reached:
+            steps = self._words[state]
+            for one in self._variants.keys() & steps.keys():
+                near = [self._words[s] for middle in steps[one] for s in self._closure([middle])]
+                for two, written in self._variants[one]:
+                    ends = sorted({end for following in near for end in following.get(two, ())})
+                    if ends:
+                        steps.setdefault(written, []).extend(ends)
 
     def _closure(self, states: Iterable[int]) -> frozenset[int]:
         reached, open_states = set(states), list(states)
         while open_states:
-            for after in self._free[open_states.pop()]:
+            for after in self._free.get(open_states.pop(), ()):
                 if after not in reached:
                     reached.add(after)
                     open_states.append(after)
@@ -164,7 +164,7 @@ class Automaton:
             number = self._numbers[states] = len(self._sets)
             self._sets.append(states)
             self._steps.append({})
-            self._accepts.append(tuple(dict.fromkeys(o for s in sorted(states) for o in self._owners[s])))
+            self._accepts.append(tuple(dict.fromkeys(o for s in sorted(states) for o in self._owners.get(s, ()))))
         return number
 
     def _step(self, state: int, word: str) -> int:
@@ -172,7 +172,7 @@ class Automaton:
         for s in self._sets[state]:
             after.extend(self._words[s].get(word, ()))
             if word not in NO_GAP:
-                after.extend(self._any[s])
+                after.extend(self._any.get(s, ()))
         number = self._number(self._closure(after)) if after else 0
         self._steps[state][word] = number
         return number

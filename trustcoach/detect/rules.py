@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from trustcoach.catalogue import Catalogue, Rule, Scope
 from trustcoach.detect.automaton import Automaton
 from trustcoach.detect.tokens import TokenMatcher
 from trustcoach.errors import CatalogueError
-from trustcoach.notation import NotationError, Phrase, parse
+from trustcoach.notation import NotationError, Phrase, parse, parse_lists
 from trustcoach.text import Canonical, Words
 
 __all__ = ["Hit", "RuleMatcher", "canonical_words"]
@@ -51,8 +52,12 @@ class RuleMatcher:
     def __init__(self, catalogue: Catalogue, *, canonical: Canonical | None = None) -> None:
         self.canonical = canonical or canonical_words(catalogue)
         self.rules = catalogue.rules
-        self._lists = catalogue.lists
         self._scopes: dict[str, tuple[int, Scope]] = {s.id: (i, s) for i, s in enumerate(catalogue.scopes)}
+        self._spell = cache(lambda word: self.canonical(word).words)
+        try:
+            self._lists = parse_lists(catalogue.lists, canonical=self._spell)
+        except NotationError as error:
+            raise CatalogueError(f"pack {catalogue.id}: lists: {error}") from error
         self._automaton = Automaton(catalogue.variants)
         for i, rule in enumerate(self.rules):
             place = f"{rule.source}: rule {rule.id}"
@@ -66,7 +71,7 @@ class RuleMatcher:
 
     def parse(self, phrase: str) -> Phrase:
         """*phrase* in this pack's words and lists."""
-        return parse(phrase, canonical=lambda word: self.canonical(word).words, lists=self._lists)
+        return parse(phrase, canonical=self._spell, lists=self._lists)
 
     def _add(self, owner: tuple[str, int], phrases: Iterable[str], place: str) -> None:
         for phrase in phrases:

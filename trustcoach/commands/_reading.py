@@ -10,7 +10,7 @@ import click
 from trustcoach.errors import SettingsError
 from trustcoach.reading.options import COLUMNS, ReadOptions
 
-__all__ = ["read_options", "reading_options"]
+__all__ = ["READING", "pairs", "read_options", "reading_options"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -49,6 +49,26 @@ _OPTIONS = (
 )
 
 
+READING = frozenset(
+    [
+        "format_name",
+        "agents",
+        "customers",
+        "bots",
+        "columns",
+        "role_column",
+        "role_words",
+        "timezone",
+        "dayfirst",
+        "private_pattern",
+        "encoding",
+        "assistant_role",
+        "keep_quoted",
+    ]
+)
+"""The names of the arguments that the reading options pass on."""
+
+
 def reading_options(command: Command) -> Command:
     """Give a click command the options for reading; it passes them on as `read_options(**arguments)`."""
     for option in reversed(_OPTIONS):
@@ -73,7 +93,7 @@ def read_options(
     keep_quoted: bool,
 ) -> ReadOptions:
     """The `ReadOptions` that the options of a command line stand for."""
-    mapped = _pairs(columns, "--map", "WHAT=COLUMN, such as text=Nachricht")
+    mapped = pairs(columns, "--map", "WHAT=COLUMN, such as text=Nachricht")
     if role_column is not None:
         mapped["role"] = role_column
     return ReadOptions(
@@ -82,7 +102,7 @@ def read_options(
         customers=tuple(customers),
         bots=tuple(bots),
         columns=mapped,
-        role_words=_pairs(role_words, "--role-word", "WORD=ROLE, such as Beraterin=agent"),
+        role_words=pairs(role_words, "--role-word", "WORD=ROLE, such as Beraterin=agent"),
         timezone=timezone,
         dayfirst=dayfirst,
         private_pattern=private_pattern,
@@ -92,11 +112,12 @@ def read_options(
     )
 
 
-def _pairs(given: Sequence[str], option: str, shape: str) -> dict[str, str]:
-    pairs = {}
+def pairs(given: Sequence[str], option: str, shape: str) -> dict[str, str]:
+    """The values of an option that takes NAME=VALUE and may be repeated."""
+    found = {}
     for pair in given:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise SettingsError(f"{option} takes {shape}; {pair!r} is not of that shape.")
-        pairs[name.strip()] = value.strip()
-    return pairs
+        found[name.strip()] = value.strip()
+    return found
