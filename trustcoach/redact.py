@@ -1,0 +1,247 @@
+"""Masks what points to a person: names, e-mails, phones, addresses, card and account numbers, order ids.
+
+The same thing gets the same mask wherever it stands, as in `[NAME_1]`, and places in the original text can be carried over to
+the masked one. The rules err towards masking: a word too many is cheaper than a name too few. What they cannot know is a name
+that nobody greets, introduces or signs with, and that is no usual given name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from trustcoach.redact_rules import COMMON_WORDS, GENERIC, GIVEN_NAMES, NOT_NAMES, entities, normal
+
+__all__ = ["ConversationMask", "Masked", "Redactor"]
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+_CASELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_INTRODUCED = re.compile(
+    r"\b(?:my|the|full|first|last|his|her|customer) name(?:['’]s| is| was)?\b[\s:,]*"
+    r"|\bnames? ?:\s*|\bcall me\s+|\bsurname(?: is)?[\s:]+", re.I
+)
+_GREETED = re.compile(
+    r"\b(?:hi|hello|hey|hiya|dear|good (?:morning|afternoon|evening|day)|morning|thanks(?: so much| again| a lot)?|cheers"
+    r"|thank you(?: so much| very much)?|sorry|welcome(?: back)?|bye|goodbye)\b[ ,]*|\b(?:mr|mrs|ms|mx|dr|prof|frau|herr|mme)\b\.? +"
+    r"|\b(?:spoke|speak|speaking|spoken|talk|talked|talking|chat|chatting|chatted) (?:with|to) +|\bask for +|\bcolleague,? +"
+    r"|\b(?:regards|sincerely|wishes)\b,?\s+|^\s*[-–—~]\s?",
+    re.I | re.M,
+)  # fmt: skip
+_SAID = re.compile(
+    r"\b(?:i am|i['’]m|im|this is|it is|it['’]s)\s+"
+    r"|\b(?:ok|okay|sure|great|perfect|got it|no problem|yes|no|right|alright|oh|well|please),\s+",
+    re.I,
+)  # fmt: skip
+_AFTER_SAID = re.compile(r"\s*(?:[.,!?;:)–—]|$|\s(?:here|from|with|and|speaking|calling|at|in)\b)")
+_NAMES_TOO = frozenset({"april", "august", "hope", "june", "love", "may", "will"})
+_TITLE = re.compile(r"(?:mr|mrs|ms|mx|dr|prof)\b\.? +", re.I)
+_CONTRACTION = re.compile(r"['’](?:m|ve|d|ll|re|t)$")
+_HERE = re.compile(r"(?:^|[.!?,]\s+)(\w+) here\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A masked text.
+
+    Attributes
+    ----------
+    text: with masks in place of what was masked.
+    edits: (start, end) in the original and (start, end) here of each mask, in order.
+    """
+
+    text: str
+    edits: tuple[tuple[int, int, int, int], ...] = ()
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where the stretch of the original from *start* to *end* stands here; a mask is taken in whole or not at all."""
+        return self._place(start, False), self._place(end, True)
+
+    def _place(self, at: int, end: bool) -> int:
+        shift = 0
+        for a, b, c, d in self.edits:
+            if at <= a:
+                break
+            if at < b:
+                return d if end else c
+            shift = d - b
+        return at + shift
+
+
+class Redactor:
+    """Gives out masks, the same one for the same thing.
+
+    Parameters
+    ----------
+    agent_names: True leaves the names of agents as they are.
+    """
+
+    def __init__(self, *, agent_names: bool = False) -> None:
+        self.agent_names = agent_names
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._last: dict[str, int] = {}
+        self._agents: dict[str, str] = {}
+
+    def mask(self, kind: str, value: str) -> str:
+        """The mask of *value*, numbered by first appearance among its kind."""
+        key = (kind, value)
+        if key not in self._numbers:
+            self._last[kind] = self._last.get(kind, 0) + 1
+            self._numbers[key] = self._last[kind]
+        return f"[{kind}_{self._numbers[key]}]"
+
+    def conversation(self, turns: Iterable[tuple[str, str | None, str]]) -> ConversationMask:
+        """What masks the texts of one conversation.
+
+        Parameters
+        ----------
+        turns: role, speaker and text of each turn.
+        """
+        return ConversationMask(self, list(turns))
+
+    def counts(self) -> dict[str, int]:
+        """How many different things of each kind were masked."""
+        return dict(sorted(self._last.items()))
+
+
+class ConversationMask:
+    """Masks the texts of one conversation, whose names it knows. Made by `Redactor.conversation`."""
+
+    def __init__(self, redactor: Redactor, turns: list[tuple[str, str | None, str]]) -> None:
+        self._redactor = redactor
+        self._names: dict[tuple[str, ...], str] = {}
+        self._kept: set[str] = set()
+        self._scripts: list[tuple[str, str]] = []
+        for role, speaker in dict.fromkeys((role, speaker) for role, speaker, _ in turns if speaker):
+            self._know_speaker(role, speaker)
+        for _, _, text in turns:
+            for words in _named(text):
+                self._know(words, " ".join(words))
+
+    def _know_speaker(self, role: str, speaker: str) -> None:
+        words = tuple(w.lower() for w in _WORD.findall(speaker))
+        if role in {"bot", "system"} or (words and all(w in GENERIC for w in words)):
+            return
+        if role == "agent" and self._redactor.agent_names:
+            self._kept.update(w for w in words if w not in GENERIC)
+            return
+        key = " ".join(words) or speaker
+        if _CASELESS.search(speaker):
+            self._scripts.append((speaker, key))
+        if words and "@" not in speaker:
+            self._know(words, key)
+            for word in words:
+                if len(word) > 1 and word not in GENERIC and (word not in NOT_NAMES or word in _NAMES_TOO):
+                    self._know((word,), key)
+
+    def _know(self, words: tuple[str, ...], key: str) -> None:
+        if not any(w in self._kept for w in words):
+            self._names.setdefault(words, self._names.get(words[:1], key))
+
+    def speaker(self, role: str, name: str | None) -> str | None:
+        """The mask of a speaker's name; roles and numbered guests stay as they are."""
+        if not name:
+            return None
+        words = tuple(w.lower() for w in _WORD.findall(name))
+        if role in {"bot", "system"} or (words and all(w in GENERIC for w in words)):
+            return name
+        if role == "agent" and self._redactor.agent_names:
+            return name
+        for kind, start, end in entities(name):
+            if end - start == len(name) and kind != "NAME":
+                return self._redactor.mask(kind, normal(kind, name))
+        return self._redactor.mask("NAME", " ".join(words) or name)
+
+    def text(self, text: str) -> Masked:
+        """*text* with masks, and where they stand."""
+        found = [(s, e, kind, normal(kind, text[s:e])) for kind, s, e in entities(text)]
+        found += [(s, e, "NAME", key) for s, e, key in self._name_places(text)]
+        if not found:
+            return Masked(text)
+        merged: list[tuple[int, int, str, str]] = []
+        for start, end, kind, key in sorted(found, key=lambda f: (f[0], -f[1])):
+            if merged and start < merged[-1][1]:
+                a, b, known, value = merged[-1]
+                merged[-1] = (a, max(b, end), known, value)
+            else:
+                merged.append((start, end, kind, key))
+        parts, edits, at, length = [], [], 0, 0
+        for start, end, kind, key in merged:
+            mask = self._redactor.mask(kind, key)
+            parts += [text[at:start], mask]
+            length += start - at
+            edits.append((start, end, length, length + len(mask)))
+            length += len(mask)
+            at = end
+        parts.append(text[at:])
+        return Masked("".join(parts), tuple(edits))
+
+    def plain(self, text: str) -> str:
+        """*text* with masks."""
+        return self.text(text).text
+
+    def _name_places(self, text: str) -> Iterator[tuple[int, int, str]]:
+        words = [(m.start(), m.end(), m.group()) for m in _WORD.finditer(text)]
+        stems = [_stem(w) for _, _, w in words]
+        i = 0
+        while i < len(words):
+            for length in (4, 3, 2, 1):
+                parts = stems[i : i + length]
+                key = self._names.get(tuple(p.lower() for p in parts)) if len(parts) == length else None
+                if key is None and length == 1 and parts[0].lower() in GIVEN_NAMES and parts[0].lower() not in self._kept:
+                    key = parts[0].lower() if parts[0][0].isupper() else None
+                if key is not None and all(_may_be_name(p) for p in parts):
+                    start, last = words[i][0], words[i + length - 1][0] + len(parts[-1])
+                    yield start, last, key
+                    i += length - 1
+                    break
+            i += 1
+        for name, key in self._scripts:
+            for match in re.finditer(re.escape(name), text):
+                yield match.start(), match.end(), key
+
+
+def _named(text: str) -> Iterator[tuple[str, ...]]:
+    """Names that *text* greets, introduces or signs with, in lower case."""
+    for match in _INTRODUCED.finditer(text):
+        yield from _taken(text, match.end(), most=2, capitals=False)
+    for match in _GREETED.finditer(text):
+        yield from _taken(text, match.end(), most=2)
+    for match in _SAID.finditer(text):
+        for words in _taken(text, match.end(), most=2):
+            if _AFTER_SAID.match(text, match.end() + len(" ".join(words))):
+                yield words
+    for match in _HERE.finditer(text):
+        if match.group(1)[0].isupper():
+            yield from _taken(text, match.start(1), most=1)
+
+
+def _taken(text: str, at: int, *, most: int, capitals: bool = True) -> Iterator[tuple[str, ...]]:
+    words: list[str] = []
+    if title := _TITLE.match(text, at):
+        at = title.end()
+    while len(words) < most and (match := _WORD.match(text, at)):
+        stem = _stem(match.group())
+        lower = stem.lower()
+        fits = stem[0].isupper() or not (stem[0].islower() or stem[0].isupper())
+        barred = lower in NOT_NAMES or lower in GENERIC or len(stem) < 2 or _CONTRACTION.search(lower)
+        if barred or not (fits or (not capitals and lower not in COMMON_WORDS)):
+            break
+        words.append(lower)
+        at = match.start() + len(stem)
+        if text[at : at + 1] != " ":
+            break
+        at += 1
+    if words:
+        yield tuple(words)
+        if len(words) > 1:
+            yield (words[0],)
+
+
+def _stem(word: str) -> str:
+    return word[:-2] if len(word) > 3 and word[-2:] in {"'s", "’s"} else word
+
+
+def _may_be_name(word: str) -> bool:
+    """Whether *word* as written can be a name: in capitals, or no everyday word in small letters."""
+    return not word[0].islower() or (word not in COMMON_WORDS and word not in NOT_NAMES and len(word) > 1)
