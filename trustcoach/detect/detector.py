@@ -74,7 +74,7 @@ class Detector:
         for position, (start, end) in enumerate(spans):
             seen = self._look(turn.text[start:end], role)
             heard += seen.hits
-            ruled = [_by_rule(turn, hit, start) for hit in seen.hits]
+            ruled = [_by_rule(turn, hit, start) for hit in seen.hits if not hit.rule.hint or self._is_hint(hit.rule.cue)]
             found += ruled
             if model is not None and seen.logits is not None:
                 context = context_features(
@@ -85,10 +85,14 @@ class Detector:
                     first=position == 0,
                     last=position == len(spans) - 1,
                 )
-                known = {f.cue for f, hit in zip(ruled, seen.hits, strict=True) if not hit.rule.hint}
+                known = {f.cue for f in ruled}
                 found += self._by_model(turn, start, end, seen, model, context, known)
         found.sort(key=lambda f: (f.start, f.end, f.cue, f.rule))
         return found, before_features(role, turn.text, heard)
+
+    def _is_hint(self, cue: str) -> bool:
+        """Whether a cue is one for the judge alone; a hint rule of any other cue only informs the model."""
+        return self.catalogue.cues[cue].kind == "hint"
 
     def _by_model(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,8 @@ FOLDS = 5
 COST = 6.0
 MIN_CASES = 12
 MIN_FREQUENCY = 2
-_BREACH_FALSE_ALARM = 3.0  # the corpus has several times more breaches than real chats, so a false one weighs more
+_BREACH_FALSE_ALARM = 2.0  # a false accusation costs more trust in the tool than an overlooked breach
+_ORDINARY = 3.0  # the corpus has several times more conversations with breaches than real exports; the others weigh more
 Doubles = NDArray[np.float64]
 
 
@@ -46,12 +47,19 @@ class RoleTraining:
 
 
 def train_role(
-    examples: Sequence[SentenceExample], *, jobs: int = 1, progress: Callable[[str], None] = lambda _: None
+    examples: Sequence[SentenceExample],
+    *,
+    breached: Collection[int] = (),
+    jobs: int = 1,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> RoleTraining:
     """Train one logistic regression for each cue that *examples* (all of one role) show often enough.
 
-    Thresholds are the probabilities that give the best F1 on turns in cross-validation grouped by conversation; for
-    breaches a false alarm weighs three times, because real chats hold fewer of them than the corpus.
+    *breached* are the groups in which anybody commits a breach.
+
+    Thresholds are the probabilities that give the best F1 on turns in cross-validation grouped by conversation. Sentences
+    of conversations without any breach weigh three times, because the corpus holds fewer of those than real exports do;
+    a false alarm of a breach weighs twice.
     """
     counts: dict[str, int] = {}
     for example in examples:
@@ -66,9 +74,10 @@ def train_role(
     groups = np.array([e.group for e in examples])
     turns = np.unique([(e.group, e.turn) for e in examples], axis=0, return_inverse=True)[1]
     folds = _folds(groups)
+    weight = np.array([1.0 if e.group in breached else _ORDINARY for e in examples])
     progress(f"{matrix.shape[0]} sentences, {matrix.shape[1]} features, {len(labels)} cues")
     fitted = joblib.Parallel(n_jobs=jobs, max_nbytes=None)(
-        joblib.delayed(_fit_label)(matrix, truth[:, j], folds, turns.ravel(), labels[j].startswith("-"))
+        joblib.delayed(_fit_label)(matrix, truth[:, j], folds, turns.ravel(), weight, labels[j].startswith("-"))
         for j in range(len(labels))
     )
     weights = np.stack([f["weights"] for f in fitted], axis=1)
@@ -156,15 +165,17 @@ def _fit_label(
     truth: NDArray[np.bool_],
     folds: NDArray[np.int64],
     turns: NDArray[np.int64],
+    weight: Doubles,
     breach: bool,
 ) -> dict[str, Any]:
     out = np.zeros(len(truth))
     for fold in range(FOLDS):
         held = folds == fold
         if truth[~held].any():
-            out[held] = _model().fit(matrix[~held], truth[~held]).decision_function(matrix[held])
-    final = _model().fit(matrix, truth)
-    platt = LogisticRegression(C=1e6, solver="lbfgs").fit(out[:, None], truth)
+            model = _model().fit(matrix[~held], truth[~held], sample_weight=weight[~held])
+            out[held] = model.decision_function(matrix[held])
+    final = _model().fit(matrix, truth, sample_weight=weight)
+    platt = LogisticRegression(C=1e6, solver="lbfgs").fit(out[:, None], truth, sample_weight=weight)
     slope, shift = float(platt.coef_[0, 0]), float(platt.intercept_[0])
     probability = 1 / (1 + np.exp(-(slope * out + shift)))
     return {
@@ -173,7 +184,7 @@ def _fit_label(
         "slope": slope,
         "shift": shift,
         "out_of_fold": probability,
-        "thresholds": _threshold(probability, truth, turns, _BREACH_FALSE_ALARM if breach else 1.0),
+        "thresholds": _threshold(probability, truth, turns, weight, _BREACH_FALSE_ALARM if breach else 1.0),
     }
 
 
@@ -181,17 +192,21 @@ def _model() -> LogisticRegression:
     return LogisticRegression(C=COST, solver="liblinear", random_state=7)
 
 
-def _threshold(probability: Doubles, truth: NDArray[np.bool_], turns: NDArray[np.int64], false_alarm: float) -> float:
+def _threshold(
+    probability: Doubles, truth: NDArray[np.bool_], turns: NDArray[np.int64], weight: Doubles, false_alarm: float
+) -> float:
     """The probability from which to report a cue: best F1 over turns, with false alarms weighed."""
     count = int(turns.max()) + 1
     best = np.zeros(count)
     np.maximum.at(best, turns, probability)
     real = np.zeros(count, dtype=bool)
     np.logical_or.at(real, turns, truth)
+    heavy = np.zeros(count)
+    heavy[turns] = weight
     chosen, top = 0.5, -1.0
     for threshold in np.arange(0.10, 0.91, 0.02):
         found = best >= threshold
-        hits, wrong, lost = (found & real).sum(), (found & ~real).sum(), (~found & real).sum()
+        hits, wrong, lost = heavy[found & real].sum(), heavy[found & ~real].sum(), heavy[~found & real].sum()
         f1 = 2 * hits / max(1.0, 2 * hits + false_alarm * wrong + lost)
         if f1 > top + 1e-9:
             chosen, top = float(threshold), f1
