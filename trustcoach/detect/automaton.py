@@ -37,6 +37,9 @@ class Automaton:
         self._owners: dict[int, list[tuple[Owner, bool, bool]]] = {}
         self._starts: list[int] = []
         self._first: dict[str, frozenset[int]] = {}
+        self._by_word: dict[str, tuple[frozenset[int], dict[int, frozenset[int]]]] = {}
+        self._gaps: dict[int, frozenset[int]] = {}
+        self._in_gap: frozenset[int] = frozenset()
         self._known: frozenset[str] = frozenset()
         self._forget()
 
@@ -131,30 +134,51 @@ class Automaton:
                     if ends:
                         steps.setdefault(written, []).extend(ends)
 
-    def _closure(self, states: Iterable[int]) -> frozenset[int]:
+    def _closure(self, states: Iterable[int]) -> set[int]:
         reached, open_states = set(states), list(states)
         while open_states:
             for after in self._free.get(open_states.pop(), ()):
                 if after not in reached:
                     reached.add(after)
                     open_states.append(after)
-        return frozenset(reached)
+        return reached
 
     def _finish(self) -> None:
+        """Turn the steps round: for each word, which states it leads on from and where to, free steps included."""
         self._known = frozenset(w for steps in self._words for w in steps) | NO_GAP
-        by_word: dict[str, list[int]] = {}
-        for start in self._starts:
-            for state in self._closure([start]):
-                for word, after in self._words[state].items():
-                    by_word.setdefault(word, []).extend(after)
-        self._first = {word: self._closure(states) for word, states in by_word.items()}
+        closed: dict[int, frozenset[int]] = {}
+
+        def lead_to(states: Iterable[int]) -> frozenset[int]:
+            found: set[int] = set()
+            for state in states:
+                if state not in closed:
+                    closed[state] = frozenset(s for s in self._closure([state]) if self._matters(s))
+                found |= closed[state]
+            return frozenset(found)
+
+        by_word: dict[str, dict[int, frozenset[int]]] = {}
+        for state, steps in enumerate(self._words):
+            for word, after in steps.items():
+                by_word.setdefault(word, {})[state] = lead_to(after)
+        self._by_word = {word: (frozenset(leads), leads) for word, leads in by_word.items()}
+        self._gaps = {state: lead_to(after) for state, after in self._any.items()}
+        self._in_gap = frozenset(self._gaps)
+        starts = frozenset(s for start in self._starts for s in self._closure([start]))
+        self._first = {
+            word: frozenset().union(*(leads[s] for s in starts & states)) for word, (states, leads) in self._by_word.items()
+        }
         self._forget()
+
+    def _matters(self, state: int) -> bool:
+        """Whether anything happens at a state but free steps, which are taken at once."""
+        return bool(self._words[state]) or state in self._any or state in self._owners
 
     def _forget(self) -> None:
         """Drop the remembered sets of states; number 0 is the empty one."""
         self._numbers: dict[frozenset[int], int] = {frozenset(): 0}
         self._sets: list[frozenset[int]] = [frozenset()]
         self._steps: list[dict[str, int]] = [{}]
+        self._through: list[frozenset[int] | None] = [frozenset()]
         self._accepts: list[tuple[tuple[Owner, bool, bool], ...]] = [()]
         self._begin = {word: self._number(states) for word, states in self._first.items()}
 
@@ -164,17 +188,24 @@ class Automaton:
             number = self._numbers[states] = len(self._sets)
             self._sets.append(states)
             self._steps.append({})
-            self._accepts.append(tuple(dict.fromkeys(o for s in sorted(states) for o in self._owners.get(s, ()))))
+            self._through.append(None)
+            owners = self._owners
+            self._accepts.append(tuple(dict.fromkeys(o for s in sorted(states & owners.keys()) for o in owners[s])))
         return number
 
     def _step(self, state: int, word: str) -> int:
-        after: list[int] = []
-        for s in self._sets[state]:
-            after.extend(self._words[s].get(word, ()))
-            if word not in NO_GAP:
-                after.extend(self._any.get(s, ()))
-        number = self._number(self._closure(after)) if after else 0
-        self._steps[state][word] = number
+        states = self._sets[state]
+        after: set[int] = set()
+        if word in self._by_word:
+            leaving, leads = self._by_word[word]
+            for s in states & leaving:
+                after |= leads[s]
+        if word not in NO_GAP:
+            through = self._through[state]
+            if through is None:
+                through = self._through[state] = frozenset().union(*(self._gaps[s] for s in states & self._in_gap))
+            after |= through
+        number = self._steps[state][word] = self._number(frozenset(after))
         return number
 
     def trim(self) -> None:

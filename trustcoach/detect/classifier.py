@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trustcoach.detect.features import GROUPS
 from trustcoach.errors import ModelError
 
 __all__ = ["FORMAT", "Classifier", "Prediction", "load_model"]
@@ -40,7 +41,7 @@ class RoleModel:
     Attributes
     ----------
     labels: cue names, shape (L,).
-    vocabulary: feature name with its group → row.
+    vocabulary: for each group of features, name → row.
     weights: shape (F, L), with the features' idf and group weight already in them.
     idf: shape (F,), for the length of a group's vector.
     bias: shape (L,).
@@ -49,7 +50,7 @@ class RoleModel:
     """
 
     labels: tuple[str, ...]
-    vocabulary: Mapping[str, int]
+    vocabulary: Mapping[str, Mapping[str, int]]
     weights: Floats
     idf: Floats
     bias: Floats
@@ -59,7 +60,8 @@ class RoleModel:
 
     def part(self, group: str, features: Sequence[str]) -> Floats:
         """What the *features* of one group add to the logits, shape (L,)."""
-        rows = self._rows(group, features)
+        get = self.vocabulary[group].get
+        rows = [row for row in map(get, features) if row is not None]
         if not rows:
             return np.zeros(len(self.labels), dtype=np.float32)
         idf = self.idf[rows]
@@ -74,15 +76,10 @@ class RoleModel:
         """The features that speak most for the label, as people would read them."""
         found = []
         for group in ("words", "shape", "context"):
-            names = features.get(group, ())
-            rows = [(self.vocabulary[f"{group}:{n}"], n) for n in names if f"{group}:{n}" in self.vocabulary]
-            found += [(float(self.weights[row, label]), name) for row, name in rows]
+            known = self.vocabulary[group]
+            found += [(float(self.weights[known[n], label]), n) for n in features.get(group, ()) if n in known]
         found.sort(key=lambda f: (-f[0], f[1]))
         return tuple(name for weight, name in found[:most] if weight > 0)
-
-    def _rows(self, group: str, features: Sequence[str]) -> list[int]:
-        get = self.vocabulary.get
-        return [row for row in (get(f"{group}:{f}") for f in features) if row is not None]
 
 
 @dataclass(frozen=True)
@@ -139,7 +136,7 @@ def load_model(folder: Path, *, trusted: bool = False) -> Classifier:
     roles = {
         role: RoleModel(
             labels=tuple(part["labels"]),
-            vocabulary={name: i for i, name in enumerate(part["features"].split("\n"))},
+            vocabulary=_by_group(part["features"].split("\n")),
             weights=np.asarray(part["weights"], dtype=np.float32),
             idf=part["idf"],
             bias=part["bias"],
@@ -150,6 +147,14 @@ def load_model(folder: Path, *, trusted: bool = False) -> Classifier:
         for role, part in arrays.items()
     }
     return Classifier(roles, manifest)
+
+
+def _by_group(names: Sequence[str]) -> dict[str, dict[str, int]]:
+    groups: dict[str, dict[str, int]] = {group: {} for group in GROUPS}
+    for row, name in enumerate(names):
+        group, _, feature = name.partition(":")
+        groups[group][feature] = row
+    return groups
 
 
 def _ships(folder: Path) -> bool:
