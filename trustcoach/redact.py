@@ -99,6 +99,14 @@ class Redactor:
         """
         return ConversationMask(self, list(turns))
 
+    def anywhere(self) -> ConversationMask:
+        """What masks texts that belong to no conversation, by all the names met so far."""
+        masks = self.conversation(())
+        for kind, key in self._numbers:
+            if kind == "NAME":
+                masks.know(key)
+        return masks
+
     def counts(self) -> dict[str, int]:
         """How many different things of each kind were masked."""
         return dict(sorted(self._last.items()))
@@ -117,6 +125,10 @@ class ConversationMask:
         for _, _, text in turns:
             for words in _named(text):
                 self._know(words, " ".join(words))
+
+    def know(self, key: str) -> None:
+        """Take in a name."""
+        self._know(tuple(key.split()), key)
 
     def _know_speaker(self, role: str, speaker: str) -> None:
         words = tuple(w.lower() for w in _WORD.findall(speaker))

@@ -1,0 +1,185 @@
+"""Reads the folder that a run wrote: its summary, its reading report, and its tables conversation by conversation."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from trustcoach.errors import InputError
+from trustcoach.tables import SCHEMA_VERSION, SCHEMAS, Row
+
+__all__ = ["Bundle", "Run", "load_run"]
+
+_DETAILS = ("turns", "findings", "verdicts", "promises", "advice")
+_BATCH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Everything that the tables hold about one conversation."""
+
+    score: Row
+    turns: list[Row] = field(default_factory=list)
+    findings: list[Row] = field(default_factory=list)
+    verdicts: list[Row] = field(default_factory=list)
+    promises: list[Row] = field(default_factory=list)
+    advice: list[Row] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished run on disk.
+
+    Attributes
+    ----------
+    folder: where its tables are; kind: `parquet`, `jsonl` or `csv`.
+    summary, reading, settings: what `summary.json`, `reading.json` and `run.json` hold.
+    agents: the rows of the table `agents`.
+    """
+
+    folder: Path
+    kind: str
+    summary: dict[str, Any]
+    reading: dict[str, Any]
+    settings: dict[str, Any]
+    agents: list[Row]
+
+    def conversations(self) -> Iterator[Bundle]:
+        """The conversations one by one, in the order of the table `scores`.
+
+        The tables come in the same order, so they are read side by side in little memory; should one of them be in another
+        order, all are read again at once.
+        """
+        streams = {name: _Groups(_rows(self.folder, name, self.kind)) for name in _DETAILS}
+        given = 0
+        for score in _rows(self.folder, "scores", self.kind):
+            ident = score["conversation_id"]
+            found = {name: stream.take(ident) for name, stream in streams.items()}
+            if len(found["turns"]) != score["turns"]:
+                break
+            given += 1
+            yield Bundle(score, **found)
+        else:
+            if not any(stream.rest() for stream in streams.values()):
+                return
+        yield from self._unordered(given)
+
+    def _unordered(self, skip: int) -> Iterator[Bundle]:
+        grouped: dict[str, dict[str, list[Row]]] = {}
+        for name in _DETAILS:
+            grouped[name] = {}
+            for row in _rows(self.folder, name, self.kind):
+                grouped[name].setdefault(row["conversation_id"], []).append(row)
+        for i, score in enumerate(_rows(self.folder, "scores", self.kind)):
+            if i >= skip:
+                yield Bundle(score, **{name: grouped[name].get(score["conversation_id"], []) for name in _DETAILS})
+
+
+def load_run(folder: Path) -> Run:
+    """The run in *folder*.
+
+    Raises
+    ------
+    InputError: when there are no results of trustcoach in it, or of another version.
+    """
+    folder = Path(folder)
+    remedy = "Name the folder that `trustcoach score --out` wrote."
+    if not folder.is_dir():
+        raise InputError("there is no such folder of results", path=str(folder), remedy=remedy)
+    kind = next((k for k in ("parquet", "jsonl", "csv") if all((folder / f"{n}.{k}").is_file() for n in SCHEMAS)), None)
+    if kind is None or not (folder / "summary.json").is_file():
+        raise InputError("this folder does not hold the tables of a finished run", path=str(folder), remedy=remedy)
+    summary = _json(folder / "summary.json")
+    if str(summary.get("schema_version")) != SCHEMA_VERSION:
+        version = summary.get("schema_version")
+        raise InputError(
+            f"the tables have version {version}, and this trustcoach reads version {SCHEMA_VERSION}",
+            path=str(folder),
+            remedy="Score the transcripts again.",
+        )
+    return Run(
+        folder,
+        kind,
+        summary,
+        _json(folder / "reading.json"),
+        _json(folder / "run.json"),
+        list(_rows(folder, "agents", kind)),
+    )
+
+
+class _Groups:
+    """Rows of a table, handed out one conversation at a time."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._groups = ((key, list(group)) for key, group in groupby(rows, key=lambda r: r["conversation_id"]))
+        self._next = next(self._groups, None)
+
+    def take(self, ident: str) -> list[Row]:
+        if self._next is None or self._next[0] != ident:
+            return []
+        rows = self._next[1]
+        self._next = next(self._groups, None)
+        return rows
+
+    def rest(self) -> bool:
+        return self._next is not None
+
+
+def _rows(folder: Path, name: str, kind: str) -> Iterator[Row]:
+    path = folder / f"{name}.{kind}"
+    try:
+        if kind == "parquet":
+            for batch in pq.ParquetFile(path).iter_batches(_BATCH):
+                yield from batch.to_pylist()
+        elif kind == "jsonl":
+            with path.open(encoding="utf-8") as lines:
+                for line in lines:
+                    yield _timed(name, json.loads(line))
+        else:
+            csv.field_size_limit(2**31 - 1)
+            with path.open(encoding="utf-8", newline="") as lines:
+                for cells in csv.DictReader(lines):
+                    yield _timed(name, {k: _cell(v, SCHEMAS[name].field(k).type) for k, v in cells.items()})
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"cannot be read ({error})", path=str(path), remedy="Score the transcripts again.") from error
+
+
+def _timed(name: str, row: Row) -> Row:
+    for column in ("time", "started"):
+        if row.get(column):
+            row[column] = datetime.fromisoformat(row[column])
+    return row
+
+
+def _cell(value: str, kind: Any) -> Any:
+    """A cell of a CSV table as the value it was written from; lists come back as they can."""
+    if value.startswith("'") and value[1:2] in {"=", "+", "-", "@", "\t", "\r"}:
+        value = value[1:]
+    if pa.types.is_list(kind):
+        return value.split("; ") if value else []
+    if value == "":
+        return None
+    if pa.types.is_boolean(kind):
+        return value == "True"
+    if pa.types.is_integer(kind):
+        return int(value)
+    return float(value) if pa.types.is_floating(kind) else value
+
+
+def _json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot be read ({error})", path=str(path), remedy="Score the transcripts again.") from error
+    return found if isinstance(found, dict) else {}
