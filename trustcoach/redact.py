@@ -19,13 +19,14 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _CASELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _INTRODUCED = re.compile(
     r"\b(?:my|the|full|first|last|his|her|customer) name(?:['’]s| is| was)?\b[\s:,]*"
-    r"|\bnames? ?:\s*|\bcall me\s+|\bsurname(?: is)?[\s:]+", re.I
+    r"|\bnames? ?:\s*|\bcall me\s+|\bsurname(?: is)?[\s:]+",
+    re.I,
 )
 _GREETED = re.compile(
     r"\b(?:hi|hello|hey|hiya|dear|good (?:morning|afternoon|evening|day)|morning|thanks(?: so much| again| a lot)?|cheers"
     r"|thank you(?: so much| very much)?|sorry|welcome(?: back)?|bye|goodbye)\b[ ,]*|\b(?:mr|mrs|ms|mx|dr|prof|frau|herr|mme)\b\.? +"
     r"|\b(?:spoke|speak|speaking|spoken|talk|talked|talking|chat|chatting|chatted) (?:with|to) +|\bask for +|\bcolleague,? +"
-    r"|\b(?:regards|sincerely|wishes)\b,?\s+|^\s*[-–—~]\s?",
+    r"|\b(?:regards|sincerely|wishes|warmly|yours|all the best)\b,?\s+|^\s*[-–—~]\s?",
     re.I | re.M,
 )  # fmt: skip
 _SAID = re.compile(
@@ -200,7 +201,12 @@ class ConversationMask:
             for length in (4, 3, 2, 1):
                 parts = stems[i : i + length]
                 key = self._names.get(tuple(p.lower() for p in parts)) if len(parts) == length else None
-                if key is None and length == 1 and parts[0].lower() in GIVEN_NAMES and parts[0].lower() not in self._kept:
+                if (
+                    key is None
+                    and length == 1
+                    and parts[0].lower() in GIVEN_NAMES
+                    and parts[0].lower() not in self._kept
+                ):
                     key = parts[0].lower() if parts[0][0].isupper() else None
                 if key is not None and all(_may_be_name(p) for p in parts):
                     start, last = words[i][0], words[i + length - 1][0] + len(parts[-1])

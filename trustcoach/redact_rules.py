@@ -75,7 +75,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "ADDRESS",
         re.compile(
-            r"\b[A-ZÄÖÜ][\wäöüß\-]*(?:straße|strasse|str\.|weg|platz|allee|gasse)\s+\d+[a-z]?\b"
+            r"\b[A-ZÄÖÜ][\wäöüß\-]*(?:straße|strasse|str\.|weg|platz|allee|gasse|laan|straat|plein|gracht|kade)\s+\d+[a-z]?\b"
             r"(?:,?\s+\d{5}(?:\s+[A-ZÄÖÜ]\w+)?)?"
         ),
     ),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,13 @@ __all__ = ["command"]
     help="Format of the tables; may be repeated. [default: parquet and jsonl]",
 )
 @click.option(
+    "--report",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write an HTML report to this file; see `trustcoach report`.",
+)
+@click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),
     metavar="SCORE",
@@ -41,6 +50,7 @@ def command(
     paths: tuple[str, ...],
     out: Path | None,
     formats: tuple[str, ...],
+    page: Path | None,
     fail_under: float | None,
     min_n: int,
     quiet: bool,
@@ -53,6 +63,7 @@ def command(
 
     \b
     trustcoach score export.json --out results
+    trustcoach score export.json --report report.html
     trustcoach score chats.csv --map text=Nachricht --map role=Absender
     cat chats.jsonl | trustcoach score - --json
     """
@@ -61,6 +72,7 @@ def command(
 
     from trustcoach.batch import score_to
     from trustcoach.read import ReadingReport, read_conversations
+    from trustcoach.report.render import write_report
     from trustcoach.terminal import summary_view
 
     reading = {name: given.pop(name) for name in READING}
@@ -78,18 +90,25 @@ def command(
         transient=True,
         disable=quiet or not errors.is_terminal,
     )
-    with bar:
+    with ExitStack() as stack:
+        folder = out
+        if page and folder is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trustcoach-"))) / "results"
+        stack.enter_context(bar)
         task = bar.add_task("Scoring", total=None, rate="")
         conversations = read_conversations(paths, options=options, report=report)
         summary = score_to(
             conversations,
             coach,
-            out=out,
+            out=folder,
             formats=formats or ("parquet", "jsonl"),
             report=report,
             min_n=min_n,
             progress=lambda c: bar.advance(task, len(c.turns)),
         )
+        if page and folder:
+            bar.update(task, description="Writing the report")
+            write_report(folder, page)
     if as_json and not quiet:
         click.echo(json.dumps({**summary.to_dict(), "reading": report.to_dict()}, ensure_ascii=False, indent=2))
     elif not quiet:
@@ -99,6 +118,8 @@ def command(
             console.print(line, style="dim", markup=False)
         if out:
             console.print(f"Tables are in {out}", markup=False)
+        if page:
+            console.print(f"Report: {page}", markup=False)
     if fail_under is not None and (summary.score is None or summary.score < fail_under):
         if not quiet:
             shown = "no score" if summary.score is None else f"score {summary.score:.1f}"

@@ -88,7 +88,9 @@ class Agents:
 
     def _is_strong(self, ident: str, mine: _Behaviour) -> bool:
         counts = mine.counts
-        return counts["shown"] >= _LEAST_SHOWN and counts["shown"] > _LEAST_TOLD * (counts["missed"] + counts["breached"])
+        return counts["shown"] >= _LEAST_SHOWN and counts["shown"] > _LEAST_TOLD * (
+            counts["missed"] + counts["breached"]
+        )
 
     def _lead(self, ident: str, mine: _Behaviour) -> float:
         """How far the agent's share shown lies above everybody's, drawn towards nought where there is little to go by."""

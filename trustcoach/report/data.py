@@ -157,11 +157,14 @@ class Report:
     def overview(self) -> dict[str, Any]:
         """The overview, once all pages were gone through."""
         summary = self.run.summary
-        breaches = sorted(self._breaches.values(), key=lambda b: (not b["critical"], -b["weight"], -b["count"], b["behaviour"]))
+        breaches = sorted(
+            self._breaches.values(), key=lambda b: (not b["critical"], -b["weight"], -b["count"], b["behaviour"])
+        )
         for entry in breaches:
             entry.pop("last", None)
         behaviours = [
-            b | {"title": self.names.behaviour(b["behaviour"]), "why": self.names.why(b["behaviour"])}
+            b
+            | {"title": self.names.behaviour(b["behaviour"]), "why": self.names.why(b["behaviour"])}
             | {"critical": self.names.critical(b["behaviour"]), "share": self._share(b)}
             for b in summary.get("behaviours", [])
         ]
@@ -255,7 +258,8 @@ class Report:
         weeks = [first + timedelta(weeks=i) for i in range((last - first).days // 7 + 1)]
         keys = ("conversations", "shown", "missed", "breached")
         return [
-            {"week": w.isoformat(), **dict(zip(keys, self._weeks.get(w, [0, 0, 0, 0]), strict=True))} for w in weeks[-_WEEKS:]
+            {"week": w.isoformat(), **dict(zip(keys, self._weeks.get(w, [0, 0, 0, 0]), strict=True))}
+            for w in weeks[-_WEEKS:]
         ]
 
     def _reading(self) -> dict[str, Any]:
@@ -268,7 +272,10 @@ class Report:
         files = reading.get("files", [])
         return {
             "files": [
-                {"name": plain(Path(f["name"]).name or f["name"]), **{k: f[k] for k in ("format", "conversations", "turns")}}
+                {
+                    "name": plain(Path(f["name"]).name or f["name"]),
+                    **{k: f[k] for k in ("format", "conversations", "turns")},
+                }
                 for f in files[:25]
             ],
             "file_count": len(files),
@@ -278,7 +285,12 @@ class Report:
                 if k not in {"conversations", "turns"}
             ],
             "problems": [
-                {"file": plain(Path(p["file"]).name), "where": p["where"], "what": plain(p["what"]), "remedy": p["remedy"]}
+                {
+                    "file": plain(Path(p["file"]).name),
+                    "where": p["where"],
+                    "what": plain(p["what"]),
+                    "remedy": p["remedy"],
+                }
                 for p in reading.get("problems", [])[:25]
             ],
             "problem_count": reading.get("problem_count", 0),
@@ -300,7 +312,9 @@ def _index_row(page: dict[str, Any], left_open: int) -> dict[str, Any]:
         for verdict in turn["verdicts"]:
             if verdict["behaviour"] not in outcomes[verdict["outcome"]]:
                 outcomes[verdict["outcome"]].append(verdict["behaviour"])
-    opening = next((t["text"] for t in page["turns"] if t["role"] == "customer"), page["turns"][0]["text"] if page["turns"] else "")
+    opening = next(
+        (t["text"] for t in page["turns"] if t["role"] == "customer"), page["turns"][0]["text"] if page["turns"] else ""
+    )
     return {
         **{k: page[k] for k in ("id", "agents", "started", "score")},
         "failed": bool(page["failed_by"]),

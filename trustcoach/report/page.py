@@ -75,7 +75,9 @@ def conversation_page(bundle: Bundle, names: Names, redactor: Redactor | None) -
                 "before_failing": row["before_failing"],
                 "failed_by": [names.behaviour(b) for b in row["failed_by"] or ()],
                 "verdicts": [_verdict(v, told, marks, names) for v in verdicts.get(n, ())],
-                "ideas": [_advice(a) | {"title": names.behaviour(a["behaviour"])} for a in told if a["outcome"] == "idea"],
+                "ideas": [
+                    _advice(a) | {"title": names.behaviour(a["behaviour"])} for a in told if a["outcome"] == "idea"
+                ],
             }
         )
     speakers = dict.fromkeys(t["speaker"] or UNNAMED for t in bundle.turns if t["role"] == "agent")
@@ -145,10 +147,16 @@ def _verdict(row: Row, told: list[Row], marks: list[dict[str, Any]], names: Name
 
 
 def _advice(row: Row) -> dict[str, Any]:
-    return {"advice": _CUE.sub(r"(turn \1)", row["text"] or ""), "why": row["why"], "wording": list(row["wording"] or ())}
+    return {
+        "advice": _CUE.sub(r"(turn \1)", row["text"] or ""),
+        "why": row["why"],
+        "wording": list(row["wording"] or ()),
+    }
 
 
-def _promise(row: Row, found: Iterable[Row], texts: dict[int, Masked], masks: ConversationMask | None) -> dict[str, Any]:
+def _promise(
+    row: Row, found: Iterable[Row], texts: dict[int, Masked], masks: ConversationMask | None
+) -> dict[str, Any]:
     action = _plain(row["action"], masks)
     for f in found:
         if f["text"] == row["action"] and f["cue"] == "ownership.commitment":

@@ -42,7 +42,9 @@ class Phrases:
         for turn in page["turns"]:
             if turn["role"] != "agent":
                 continue
-            for sentence in {_sentence(turn["text"], m["start"], m["end"]) for m in turn["marks"] if m["id"] in self._courtesies}:
+            for sentence in {
+                _sentence(turn["text"], m["start"], m["end"]) for m in turn["marks"] if m["id"] in self._courtesies
+            }:
                 key = re.sub(r"\W+", " ", sentence).strip().lower()
                 if len(key.split()) < 3:
                     continue

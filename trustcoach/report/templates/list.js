@@ -86,7 +86,7 @@ const List = (() => {
       el("tr", {},
         el("th", { scope: "row" }, el("a", { href: link(row.id) }, row.id), el("span", { class: "opening", dir: "auto" }, row.opening)),
         el("td", {}, row.agents.join(", ") || "–"),
-        el("td", { class: "date" }, row.started || "–"),
+        el("td", { class: "date" }, row.started ? [row.started.slice(0, 10), el("span", { class: "time" }, row.started.slice(10))] : "–"),
         el("td", { class: "num" }, row.failed ? [el("span", { class: "breached-word" }, "✕ failed")] : whole(row.score)),
         el("td", { class: "num" }, String(row.missed.length)),
         el("td", { class: "num" }, String(row.breached.length)))));
