@@ -29,7 +29,9 @@ COST = 6.0
 MIN_CASES = 12
 MIN_FREQUENCY = 2
 _BREACH_FALSE_ALARM = 2.0  # a false accusation costs more trust in the tool than an overlooked breach
-_ORDINARY = 3.0  # the corpus has several times more conversations with breaches than real exports; the others weigh more
+_LEAST = 0.5  # report only what is more likely than not; a finding has to stand up in front of the agent
+# The corpus has several times more conversations with breaches than real exports have, so the others weigh more.
+_ORDINARY = 3.0
 Doubles = NDArray[np.float64]
 
 
@@ -57,7 +59,8 @@ def train_role(
 
     *breached* are the groups in which anybody commits a breach.
 
-    Thresholds are the probabilities that give the best F1 on turns in cross-validation grouped by conversation. Sentences
+    Thresholds are the probabilities, one half or more, that give the best F1 on turns in cross-validation grouped by
+    conversation. Sentences
     of conversations without any breach weigh three times, because the corpus holds fewer of those than real exports do;
     a false alarm of a breach weighs twice.
     """
@@ -204,7 +207,7 @@ def _threshold(
     heavy = np.zeros(count)
     heavy[turns] = weight
     chosen, top = 0.5, -1.0
-    for threshold in np.arange(0.10, 0.91, 0.02):
+    for threshold in np.arange(_LEAST, 0.91, 0.02):
         found = best >= threshold
         hits, wrong, lost = heavy[found & real].sum(), heavy[found & ~real].sum(), heavy[~found & real].sum()
         f1 = 2 * hits / max(1.0, 2 * hits + false_alarm * wrong + lost)
