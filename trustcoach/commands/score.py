@@ -72,7 +72,6 @@ def command(
 
     from trustcoach.batch import score_to
     from trustcoach.read import ReadingReport, read_conversations
-    from trustcoach.report.render import write_report
     from trustcoach.terminal import summary_view
 
     reading = {name: given.pop(name) for name in READING}
@@ -107,6 +106,8 @@ def command(
             progress=lambda c: bar.advance(task, len(c.turns)),
         )
         if page and folder:
+            from trustcoach.report.render import write_report
+
             bar.update(task, description="Writing the report")
             write_report(folder, page)
     if as_json and not quiet:

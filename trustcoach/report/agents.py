@@ -48,7 +48,7 @@ class Agents:
                 team[0] += outcome == "shown"
                 team[1] += 1
                 if outcome == "shown":
-                    key = (verdict["due"], turn["score"] or 0.0, -abs(len(turn["text"]) - 140))
+                    key: Key = (verdict["due"], turn["score"] or 0.0, -abs(len(turn["text"]) - 140))
                     if mine.best is None or key > mine.best[0]:
                         mine.best = (key, _excerpt(page, at, verdict))
                 else:

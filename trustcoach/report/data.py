@@ -93,7 +93,7 @@ class Report:
             yield page
 
     def _gather(self, bundle: Bundle, page: dict[str, Any]) -> None:
-        labels = {}
+        labels: dict[str, str] = {}
         for row in bundle.turns:
             if row["role"] == "agent" and (row["speaker"] or UNNAMED) not in labels:
                 labels[row["speaker"] or UNNAMED] = page["agents"][len(labels)]
@@ -219,7 +219,7 @@ class Report:
         """Share shown, for the order of the table; None for what can only be breached."""
         if not row["due"] or (not row["shown"] and self.names.deciding(row["behaviour"], "shown") is None):
             return None
-        return round(row["shown"] / row["due"], 4)
+        return float(round(row["shown"] / row["due"], 4))
 
     def _label(self, name: str) -> str:
         if name not in self._labels:

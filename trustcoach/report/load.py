@@ -57,31 +57,28 @@ class Run:
         """The conversations one by one, in the order of the table `scores`.
 
         The tables come in the same order, so they are read side by side in little memory; should one of them be in another
-        order, all are read again at once.
+        order, all are read at once.
         """
+        scores = _rows(self.folder, "scores", self.kind)
+        if not self._in_order():
+            whole = {name: _grouped(_rows(self.folder, name, self.kind)) for name in _DETAILS}
+            for score in scores:
+                yield Bundle(score, **{name: whole[name].get(score["conversation_id"], []) for name in _DETAILS})
+            return
         streams = {name: _Groups(_rows(self.folder, name, self.kind)) for name in _DETAILS}
-        given = 0
-        for score in _rows(self.folder, "scores", self.kind):
-            ident = score["conversation_id"]
-            found = {name: stream.take(ident) for name, stream in streams.items()}
-            if len(found["turns"]) != score["turns"]:
-                break
-            given += 1
-            yield Bundle(score, **found)
-        else:
-            if not any(stream.rest() for stream in streams.values()):
-                return
-        yield from self._unordered(given)
+        for score in scores:
+            yield Bundle(score, **{name: stream.take(score["conversation_id"]) for name, stream in streams.items()})
 
-    def _unordered(self, skip: int) -> Iterator[Bundle]:
-        grouped: dict[str, dict[str, list[Row]]] = {}
+    def _in_order(self) -> bool:
+        """Whether all tables hold their conversations in the order of the table `scores`."""
+        place = {ident: i for i, ident in enumerate(_ids(self.folder, "scores", self.kind))}
         for name in _DETAILS:
-            grouped[name] = {}
-            for row in _rows(self.folder, name, self.kind):
-                grouped[name].setdefault(row["conversation_id"], []).append(row)
-        for i, score in enumerate(_rows(self.folder, "scores", self.kind)):
-            if i >= skip:
-                yield Bundle(score, **{name: grouped[name].get(score["conversation_id"], []) for name in _DETAILS})
+            last = -1
+            for ident, _ in groupby(_ids(self.folder, name, self.kind)):
+                if place.get(ident, -1) <= last:
+                    return False
+                last = place[ident]
+        return True
 
 
 def load_run(folder: Path) -> Run:
@@ -130,15 +127,23 @@ class _Groups:
         self._next = next(self._groups, None)
         return rows
 
-    def rest(self) -> bool:
-        return self._next is not None
+
+def _grouped(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row["conversation_id"], []).append(row)
+    return grouped
 
 
-def _rows(folder: Path, name: str, kind: str) -> Iterator[Row]:
+def _ids(folder: Path, name: str, kind: str) -> Iterator[str]:
+    return (row["conversation_id"] for row in _rows(folder, name, kind, columns=["conversation_id"]))
+
+
+def _rows(folder: Path, name: str, kind: str, columns: list[str] | None = None) -> Iterator[Row]:
     path = folder / f"{name}.{kind}"
     try:
         if kind == "parquet":
-            for batch in pq.ParquetFile(path).iter_batches(_BATCH):
+            for batch in pq.ParquetFile(path).iter_batches(_BATCH, columns=columns):
                 yield from batch.to_pylist()
         elif kind == "jsonl":
             with path.open(encoding="utf-8") as lines:
