@@ -119,6 +119,7 @@ class ConversationMask:
     def __init__(self, redactor: Redactor, turns: list[tuple[str, str | None, str]]) -> None:
         self._redactor = redactor
         self._names: dict[tuple[str, ...], str] = {}
+        self._firsts: set[str] = set()
         self._kept: set[str] = set()
         self._scripts: list[tuple[str, str]] = []
         for role, speaker in dict.fromkeys((role, speaker) for role, speaker, _ in turns if speaker):
@@ -148,8 +149,9 @@ class ConversationMask:
                     self._know((word,), key)
 
     def _know(self, words: tuple[str, ...], key: str) -> None:
-        if not any(w in self._kept for w in words):
+        if words and not any(w in self._kept for w in words):
             self._names.setdefault(words, self._names.get(words[:1], key))
+            self._firsts.add(words[0])
 
     def speaker(self, role: str, name: str | None) -> str | None:
         """The mask of a speaker's name; roles and numbered guests stay as they are."""
@@ -194,26 +196,22 @@ class ConversationMask:
         return self.text(text).text
 
     def _name_places(self, text: str) -> Iterator[tuple[int, int, str]]:
-        words = [(m.start(), m.end(), m.group()) for m in _WORD.finditer(text)]
-        stems = [_stem(w) for _, _, w in words]
+        words = [(m.start(), _stem(m.group())) for m in _WORD.finditer(text)]
         i = 0
         while i < len(words):
-            for length in (4, 3, 2, 1):
-                parts = stems[i : i + length]
-                key = self._names.get(tuple(p.lower() for p in parts)) if len(parts) == length else None
-                if (
-                    key is None
-                    and length == 1
-                    and parts[0].lower() in GIVEN_NAMES
-                    and parts[0].lower() not in self._kept
-                ):
-                    key = parts[0].lower() if parts[0][0].isupper() else None
-                if key is not None and all(_may_be_name(p) for p in parts):
-                    start, last = words[i][0], words[i + length - 1][0] + len(parts[-1])
-                    yield start, last, key
-                    i += length - 1
-                    break
+            start, stem = words[i]
+            lower = stem.lower()
             i += 1
+            if lower in self._firsts:
+                for length in range(min(4, len(words) - i + 1), 0, -1):
+                    parts = [w for _, w in words[i - 1 : i - 1 + length]]
+                    key = self._names.get(tuple(p.lower() for p in parts))
+                    if key is not None and all(map(_may_be_name, parts)):
+                        i += length - 1
+                        yield start, words[i - 1][0] + len(parts[-1]), key
+                        break
+            elif lower in GIVEN_NAMES and stem[0].isupper() and lower not in self._kept:
+                yield start, start + len(stem), lower
         for name, key in self._scripts:
             for match in re.finditer(re.escape(name), text):
                 yield match.start(), match.end(), key

@@ -150,7 +150,7 @@ const Conversation = (() => {
       side);
   };
 
-  const promiseTable = (page) => el("section", { class: "block", "aria-labelledby": "ledger-title" },
+  const promiseTable = (page) => el("section", { class: "block" },
     el("h2", { id: "ledger-title" }, "Promises"),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "ledger-title" }, el("table", {},
       el("thead", {}, el("tr", {}, ["Turn", "Promised", "Who acts", "By when", "Fate"].map((h) => el("th", { scope: "col" }, h)))),
