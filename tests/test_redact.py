@@ -49,6 +49,7 @@ def mask(text: str, *, speaker: str | None = None, role: str = "customer") -> st
         ("Dear Mrs Okonkwo, hello. Okonkwo's parcel", "Dear Mrs [NAME_1], hello. [NAME_1]'s parcel"),
         ("my name is jo smith ok", "my name is [NAME_1] ok"),
         ("I spoke with Jessica yesterday", "I spoke with [NAME_1] yesterday"),
+        ("from Greta Lund, not Lund's", "from [NAME_1], not [NAME_1]'s"),
         ("We'll look into it -Stu", "We'll look into it -[NAME_1]"),
     ],
 )

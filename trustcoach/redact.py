@@ -35,6 +35,7 @@ _SAID = re.compile(
     re.I,
 )  # fmt: skip
 _AFTER_SAID = re.compile(r"\s*(?:[.,!?;:)–—]|$|\s(?:here|from|with|and|speaking|calling|at|in)\b)")
+_PAIR = re.compile(r"\b(?=([A-ZÀ-Þ]\w+) ([A-ZÀ-Þ][\w'’\-]+))")
 _NAMES_TOO = frozenset({"april", "august", "hope", "june", "love", "may", "will"})
 _TITLE = re.compile(r"(?:mr|mrs|ms|mx|dr|prof)\b\.? +", re.I)
 _CONTRACTION = re.compile(r"['’](?:m|ve|d|ll|re|t)$")
@@ -127,6 +128,9 @@ class ConversationMask:
         for _, _, text in turns:
             for words in _named(text):
                 self._know(words, " ".join(words))
+            for given, surname in _full_names(text):
+                self._know((given, surname), given)
+                self._know((surname,), given)
 
     def know(self, key: str) -> None:
         """Take in a name."""
@@ -252,6 +256,19 @@ def _taken(text: str, at: int, *, most: int, capitals: bool = True) -> Iterator[
         yield tuple(words)
         if len(words) > 1:
             yield (words[0],)
+
+
+def _full_names(text: str) -> Iterator[tuple[str, str]]:
+    """Usual given names with the word in capitals after them, in lower case."""
+    for match in _PAIR.finditer(text):
+        given, surname = match.group(1).lower(), _stem(match.group(2)).lower()
+        known = given in GIVEN_NAMES and surname not in GIVEN_NAMES
+        if (
+            known
+            and not surname[:1].isdigit()
+            and not any(surname in words for words in (NOT_NAMES, COMMON_WORDS, GENERIC))
+        ):
+            yield given, surname
 
 
 def _stem(word: str) -> str:

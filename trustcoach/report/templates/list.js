@@ -23,6 +23,7 @@ const List = (() => {
   for (const row of rows) row.hay = `${row.id} ${row.agents.join(" ")} ${row.opening}`.toLowerCase();
   const byId = new Map(rows.map((row) => [row.id, row]));
   const size = 50;
+  const collator = new Intl.Collator("en", { numeric: true });
   const form = document.getElementById("filters");
   const body = document.querySelector("#list tbody");
   let found = rows;
@@ -67,7 +68,7 @@ const List = (() => {
     return [...list].sort((a, b) => {
       const x = of(a), y = of(b);
       if (x === null || y === null) return (x === null) - (y === null) || a.at - b.at;
-      return (typeof x === "number" ? x - y : x.localeCompare(y, "en", { numeric: true })) * back || a.at - b.at;
+      return (typeof x === "number" ? x - y : collator.compare(x, y)) * back || a.at - b.at;
     });
   };
 
