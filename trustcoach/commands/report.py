@@ -11,7 +11,9 @@ __all__ = ["command"]
 
 @click.command("report")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="OUT_DIR")
-@click.option("--to", type=click.Path(path_type=Path), metavar="FILE", help="Where to write it. [default: OUT_DIR/report.html]")
+@click.option(
+    "--to", type=click.Path(path_type=Path), metavar="FILE", help="Where to write it. [default: OUT_DIR/report.html]"
+)
 @click.option("--no-redact", is_flag=True, help="Leave names, addresses and numbers as they are.")
 @click.option("--agent-names", is_flag=True, help="Show agents by name, and mask everybody else.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
