@@ -60,7 +60,8 @@ def conversation_view(scored: ConversationScore, catalogue: Catalogue) -> Render
         if turn.index in cards:
             advice = [a for a in scored.advice if a.turn == turn.index]
             parts.append(Padding(_card(cards[turn.index], advice, catalogue), (0, 0, 0, 8)))
-        for idea in (a for a in scored.advice if a.turn == turn.index and a.outcome is None):
+        # One idea a turn is coaching, five are noise; `--json` has them all.
+        for idea in [a for a in scored.advice if a.turn == turn.index and a.outcome is None][:1]:
             parts.append(Padding(Text(f"· {idea.text}", style="dim"), (0, 0, 0, 8)))
     if scored.promises:
         parts += [Text(), Text("Promises", style="bold"), _promises(scored.promises)]
