@@ -95,11 +95,13 @@ class Clock:
         if self.dayfirst is None:
             self.look([text])
         text = re.sub(r"([ap])\.\s?m\.", r"\1m", text.replace("\u202f", " ").replace("\xa0", " "), flags=re.I)
-        order = {"dayfirst": bool(self.dayfirst), "yearfirst": re.match(r"\d{4}", text) is not None}
+        dayfirst, yearfirst = bool(self.dayfirst), re.match(r"\d{4}", text) is not None
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", parser.UnknownTimezoneWarning)  # no guess at what BST may mean
-                found, other = (parser.parse(text, default=default, **order) for default in _DEFAULTS)
+                found, other = (
+                    parser.parse(text, default=default, dayfirst=dayfirst, yearfirst=yearfirst) for default in _DEFAULTS
+                )
             return self._aware(found) if found == other else None  # a part of the date is missing
         except (
             parser.ParserError,
