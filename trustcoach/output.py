@@ -66,7 +66,6 @@ class TableWriter:
     """
 
     def __init__(self, folder: Path, formats: Sequence[str] = ("parquet", "jsonl")) -> None:
-        self._folder, self._formats = folder, formats
         self._pending: dict[str, list[Row]] = {name: [] for name in SCHEMAS}
         self._stack = ExitStack()
         self._parquet: dict[str, pq.ParquetWriter] = {}

@@ -12,7 +12,6 @@ __all__ = [
     "AgentScore",
     "BehaviourCount",
     "ConversationScore",
-    "Evidence",
     "Fate",
     "Finding",
     "Idea",
@@ -56,15 +55,6 @@ class Finding:
     rule: str
     confidence: float
     subtype: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Where a verdict points: a turn and a stretch of it."""
-
-    turn: int
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-__all__ = ["Canonical", "Sentence", "Words", "sentence_spans"]
+__all__ = ["Canonical", "Words", "sentence_spans"]
 
 _APOSTROPHE = "'’‘`´ʼ＇"
 _INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
@@ -122,14 +122,6 @@ class Words:
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Offsets of the words *first* up to, not including, *last*."""
         return self.starts[first], self.ends[last - 1]
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence of a turn: its text and where it starts in the turn."""
-
-    text: str
-    start: int
 
 
 class Canonical:
