@@ -48,18 +48,27 @@ _DRAWN = re.compile(r"([^\W\d_])\1{2,}")
 _STRIP = re.compile(rf"[{_INVISIBLE}]")
 
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:mr|mrs|ms|dr|st|prof|no|nr|vs|approx|e\.g|i\.e|etc|inc|ltd|tel|ext|min|max|dept|est|a\.m|p\.m)|\b[A-Za-z]|^\s*\d{1,2})$",
+    r"(?:\b(?:mr|mrs|ms|dr|st|prof|no|nr|vs|approx|e\.g|i\.e|etc|inc|ltd|tel|ext|min|max|dept|est|a\.m|p\.m)|(?<![\w-])[A-Za-z]|^\s*\d{1,2})$",
     re.I,
 )
+# Words with a capital that open a sentence. Not “I”, which is a capital anywhere.
+_STARTER = (
+    r"(?:The|This|That|That's|These|There|There's|It|It's|My|Your|Our|We|We're|We've|We'll|You|You're|You'll|He|She|They"
+    r"|Please|Kindly|Can|Could|May|Would|Will|Do|Does|Did|Is|Are|Was|Have|Has|What|What's|How|When|Where|Why|Which|Who"
+    r"|But|And|So|Or|Also|However|Then|Once|If|In|On|As|At|For|To|From|Now|Just|Since|Because|After|Before|Until|Unfortunately"
+    r"|Thank|Thanks|Sorry|Yes|No|Not|Ok|Okay|Hello|Let|Let's|Go|Click|Tap|Open|Select|Try)"
+)
 _BOUNDARY = re.compile(
-    r"""
+    rf"""
       (?P<stop>[.!?…]+["'”’)\]]*)(?=\s|$)                 # a full stop, then space
     | (?P<tight>(?<=[a-z])[.!?]+(?=[A-Z][a-z]|I\b)|\?+(?=[^\W\d_])|!+(?=[A-Z]))  # the space forgotten
     | (?P<blank>[ \t]*\r?\n[ \t]*(?:\r?\n\s*)+)            # a blank line
     | (?P<line>[ \t]*\r?\n\s*)
+    | (?P<run>(?<=[\w\#'’)])[ ]+(?={_STARTER}\s+(?:[a-z]|I\b)))      # no full stop at all, but a word that opens a sentence
     """,
     re.X,
 )
+_MASKED = re.compile(r"[A-Z]{2,}(?:[-_][A-Z]+)*")
 _BULLET = re.compile(r"(?:[-*•·>▪◦–]|\d{1,2}[.)])\s")
 
 
@@ -94,6 +103,10 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
             if "://" in text[max(start, match.start() - 60) : match.start()].rpartition(" ")[2]:
                 continue
             add(match.end())
+        elif kind == "run":
+            before = text[max(start, match.start() - 40) : match.start()].rpartition(" ")[2]
+            if not before[:1].isupper() or _MASKED.fullmatch(before):  # “go to The Shop Account”: a name, no beginning
+                add(match.end())
         elif kind == "blank" or (
             text[match.start() - 1 : match.start()] in {".", "!", "?", ":", ";", "…", ")"}
             or _BULLET.match(text, match.end())
