@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
@@ -14,29 +14,10 @@ from trustcoach.detect.classifier import load_model
 from trustcoach.detect.detector import Detector
 from trustcoach.judge import judge
 from trustcoach.resources import model_folder as shipped_model
-from trustcoach.results import Advice, ConversationScore, Finding, Idea, TurnScore
+from trustcoach.results import ConversationScore, LiveTurn
 from trustcoach.scorecard import score_conversation
 
-__all__ = ["Coach", "LiveTurn"]
-
-
-@dataclass(frozen=True, slots=True)
-class LiveTurn:
-    """What is known about one agent turn at the moment it is written.
-
-    Attributes
-    ----------
-    score: the turn's scorecard, or None where nothing applies.
-    findings: cues in the turn itself.
-    ideas: what would have been welcome and was not given.
-    advice: what to tell the agent.
-    """
-
-    turn: Turn
-    score: TurnScore | None
-    findings: tuple[Finding, ...]
-    ideas: tuple[Idea, ...]
-    advice: tuple[Advice, ...]
+__all__ = ["Coach"]
 
 
 class Coach:

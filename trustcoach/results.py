@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from trustcoach.conversation import Conversation
+from trustcoach.conversation import Conversation, Turn
 
 __all__ = [
     "Advice",
@@ -15,6 +15,7 @@ __all__ = [
     "Fate",
     "Finding",
     "Idea",
+    "LiveTurn",
     "Outcome",
     "Promise",
     "TurnScore",
@@ -185,6 +186,25 @@ class ConversationScore:
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
         return tuple(v for t in self.turns for v in t.verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTurn:
+    """What is known about one agent turn at the moment it is written.
+
+    Attributes
+    ----------
+    score: the turn's scorecard, or None where nothing applies.
+    findings: cues in the turn itself.
+    ideas: what would have been welcome and was not given.
+    advice: what to tell the agent.
+    """
+
+    turn: Turn
+    score: TurnScore | None
+    findings: tuple[Finding, ...]
+    ideas: tuple[Idea, ...]
+    advice: tuple[Advice, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
-from trustcoach.report.page import Names
+from trustcoach.report.page import Names, pieces
 
 __all__ = ["Agents"]
 
@@ -124,12 +125,5 @@ def _told(example: tuple[Key, dict[str, Any]] | None) -> dict[str, Any] | None:
 
 def _pieces(text: str, marks: list[dict[str, Any]]) -> list[tuple[str, bool]]:
     """*text* cut where evidence begins and ends: (words, whether they are evidence)."""
-    pieces: list[tuple[str, bool]] = []
-    at = 0
-    for mark in sorted(marks, key=lambda m: (m["start"], m["end"])):
-        start, end = max(mark["start"], at), mark["end"]
-        if end > at:
-            pieces += [(text[at:start], False), (text[start:end], True)]
-            at = end
-    pieces.append((text[at:], False))
-    return [(words, evidence) for words, evidence in pieces if words]
+    cut = groupby(pieces(text, marks), key=lambda piece: bool(piece[1]))
+    return [("".join(words for words, _ in group), evidence) for evidence, group in cut]

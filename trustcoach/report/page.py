@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from trustcoach.catalogue import Catalogue
@@ -12,7 +13,7 @@ from trustcoach.report.load import Bundle
 from trustcoach.scorecard import UNNAMED
 from trustcoach.tables import Row
 
-__all__ = ["Names", "agent_label", "conversation_page", "minute"]
+__all__ = ["Names", "agent_label", "conversation_page", "minute", "pieces"]
 
 _WHERE = re.compile(r"^(?P<reason>.*?)\s*\(turn (?P<turn>\d+), (?P<cue>[^)]+)\)$", re.S)
 _CUE = re.compile(r"\(turn (\d+), -?[\w.]+\)")
@@ -108,6 +109,13 @@ def agent_label(name: str, masks: ConversationMask | None) -> str:
 def minute(time: Any) -> str | None:
     """A time as `2025-03-12 17:27`."""
     return time.strftime("%Y-%m-%d %H:%M") if time is not None else None
+
+
+def pieces(text: str, marks: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """*text* cut where marks begin and end: (words, the marks that lie over them)."""
+    marks = list(marks)
+    cuts = sorted({0, len(text), *(place for m in marks for place in (m["start"], m["end"]))})
+    return [(text[a:b], [m for m in marks if m["start"] <= a and b <= m["end"]]) for a, b in pairwise(cuts)]
 
 
 def _marks(found: Iterable[Row], text: Masked, masks: ConversationMask | None, names: Names) -> list[dict[str, Any]]:
