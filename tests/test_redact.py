@@ -80,11 +80,11 @@ def test_the_same_person_has_one_mask_in_a_conversation() -> None:
         ("bot", "Helpbot", "Helpbot says hi to Anna Lee"),
     ]
     masks = Redactor().conversation(turns)
-    assert masks.speaker("agent", "Maya Okafor") == "[NAME_1]"
+    assert masks.speaker("agent", "Maya Okafor") == "[AGENT_1]"
     assert [masks.plain(t) for _, _, t in turns] == [
-        "Hi [NAME_2], I'm [NAME_1].",
-        "hi [NAME_1], Ms [NAME_2] here",
-        "Helpbot says hi to [NAME_2]",
+        "Hi [NAME_1], I'm [AGENT_1].",
+        "hi [AGENT_1], Ms [NAME_1] here",
+        "Helpbot says hi to [NAME_1]",
     ]
     assert masks.speaker("bot", "Helpbot") == "Helpbot"
     assert masks.speaker("customer", "Customer") == "Customer"
@@ -108,9 +108,25 @@ def test_masks_are_the_same_in_every_conversation() -> None:
     assert redactor.counts() == {"EMAIL": 2}
 
 
+def test_masks_made_before_stay_and_new_ones_get_new_numbers() -> None:
+    turns = [("agent", "Maya Okafor", "Hi [NAME_2], I'm Maya. Mail [EMAIL_1], Anna, order [ORDER_12345]")]
+    redactor = Redactor(after={"NAME": 2, "EMAIL": 1})
+    masks = redactor.conversation(turns)
+    assert masks.plain(turns[0][2]) == "Hi [NAME_2], I'm [AGENT_1]. Mail [EMAIL_1], [NAME_3], order [ORDER_12345]"
+    assert masks.speaker("customer", "[NAME_2]") == "[NAME_2]"
+    assert redactor.counts() == {"AGENT": 1, "EMAIL": 1, "NAME": 3}
+
+
+def test_ids_keep_their_numbers_but_not_people() -> None:
+    masks = Redactor().conversation([("customer", "Anna Lee", "hi"), ("agent", "tom@team.org", "hi")])
+    assert masks.ident("ticket-1234567") == "ticket-1234567"
+    assert masks.ident("Chat with Anna Lee, +44 7700 900123") == "Chat with [NAME_1], [PHONE_1]"
+    assert masks.speaker("agent", "tom@team.org") == "[AGENT_1]"
+
+
 def test_names_that_are_everyday_words_need_a_capital() -> None:
     turns = [("agent", "Will May", "I will see what I may do. Will.")]
-    assert Redactor().conversation(turns).plain(turns[0][2]) == "I will see what I may do. [NAME_1]."
+    assert Redactor().conversation(turns).plain(turns[0][2]) == "I will see what I may do. [AGENT_1]."
 
 
 def test_names_in_scripts_without_spaces() -> None:
@@ -140,6 +156,9 @@ def test_spans_stay_right(text: str, data: st.DataObject) -> None:
         assert start < end
         at, length = end, last
     assert text[at:] == masked.text[length:]
+    again = Redactor().conversation([("customer", "Anna Lee", masked.text)]).text(masked.text)
+    for _, _, first, last in masked.edits:
+        assert not any(a < last and first < b for a, b, _, _ in again.edits)
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     first, last = masked.span(start, end)
