@@ -7,12 +7,13 @@ from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
-from trustcoach.catalogue import Catalogue, load_catalogue, pack_folder
+from trustcoach.catalogue import Catalogue
 from trustcoach.coach import advise
 from trustcoach.conversation import Conversation, Turn
 from trustcoach.detect.classifier import load_model
 from trustcoach.detect.detector import Detector
 from trustcoach.judge import judge
+from trustcoach.pack import load_catalogue, pack_folder
 from trustcoach.resources import model_folder as shipped_model
 from trustcoach.results import ConversationScore, LiveTurn
 from trustcoach.scorecard import score_conversation

@@ -27,7 +27,7 @@ def command() -> None:
 def _catalogue(language: str, extra: tuple[str, ...]) -> Any:
     from pathlib import Path
 
-    from trustcoach.catalogue import load_catalogue, pack_folder
+    from trustcoach.pack import load_catalogue, pack_folder
 
     return load_catalogue(pack_folder(language), extra=[Path(e) for e in extra])
 

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from trustcoach.catalogue import load_catalogue, pack_folder
 from trustcoach.errors import CatalogueError
+from trustcoach.pack import load_catalogue, pack_folder
 from trustcoach.reading.report import COUNTS
 from trustcoach.redact import Redactor
 from trustcoach.report.agents import Agents
