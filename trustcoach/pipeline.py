@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from trustcoach.catalogue import Catalogue
 from trustcoach.coach import advise
@@ -64,6 +66,16 @@ class Coach:
         self.catalogue = base.reweighted(weights or {}, disabled=disabled)
         model = load_model(Path(model_folder or shipped_model(language)), trusted=trust_model) if classifier else None
         self.detector = Detector(self.catalogue, classifier=model)
+        self._model: dict[str, Any] = {
+            "language": language,
+            "classifier": classifier,
+            "model_folder": Path(model_folder).absolute() if model_folder else None,
+            "trust_model": trust_model,
+        }
+
+    def __reduce__(self) -> tuple[Callable[[], Coach], tuple[()]]:
+        """Pickled as what it was made of, so that another process builds the same coach; the model goes by its folder."""
+        return partial(Coach, catalogue=self.catalogue, **self._model), ()
 
     def score(self, conversation: Conversation) -> ConversationScore:
         """Score one conversation: findings, verdicts, scores, promises and advice."""
