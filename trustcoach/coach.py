@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from trustcoach.catalogue import Behaviour, Catalogue
 from trustcoach.results import Advice, ConversationScore, Finding, Idea, Outcome, Verdict
+from trustcoach.text import shortened
 
 __all__ = ["advise", "turn_loss"]
 
@@ -45,7 +46,13 @@ def _on_verdict(verdict: Verdict, text: str, behaviour: Behaviour, seed: int) ->
         quote, said = text, coaching.missed
         wording = _wording(behaviour, verdict.evidence, seed + verdict.turn)
     return Advice(
-        verdict.turn, behaviour.id, verdict.outcome, _short(quote), said or behaviour.title, behaviour.why, wording
+        verdict.turn,
+        behaviour.id,
+        verdict.outcome,
+        shortened(quote, _QUOTE),
+        said or behaviour.title,
+        behaviour.why,
+        wording,
     )
 
 
@@ -54,7 +61,7 @@ def _on_idea(idea: Idea, text: str, behaviour: Behaviour, seed: int) -> Advice:
         idea.turn,
         behaviour.id,
         None,
-        _short(text),
+        shortened(text, _QUOTE),
         f"An idea: {behaviour.title[0].lower()}{behaviour.title[1:]}. It would have been welcome here, because "
         f"{idea.because.removeprefix('due because ')}.",
         behaviour.why,
@@ -73,8 +80,3 @@ def _wording(behaviour: Behaviour, evidence: Sequence[Finding], turn: int, most:
             start = turn % len(group)
             return tuple((group[start:] + group[:start])[:most])
     return ()
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _QUOTE else text[: _QUOTE - 1].rsplit(" ", 1)[0] + "…"

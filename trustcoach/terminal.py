@@ -13,6 +13,7 @@ from rich.text import Text
 from trustcoach.batch import Example, Summary
 from trustcoach.catalogue import Catalogue
 from trustcoach.results import Advice, BehaviourCount, ConversationScore, Finding, Outcome, Promise, TurnScore
+from trustcoach.text import shortened
 
 __all__ = ["conversation_view", "summary_view"]
 
@@ -140,13 +141,9 @@ def _example(example: Example, catalogue: Catalogue) -> RenderableType:
     head = Text.assemble(
         (f"{scored.conversation.id}", "bold"), f", turn {turn.index}", f", {turn.speaker}" if turn.speaker else ""
     )
-    said = (
-        Text("“")
-        .append_text(
-            _marked(_short(turn.text, 240), [f for v in card.verdicts for f in v.evidence if f.turn == turn.index])
-        )
-        .append("”")
-    )
+    said = _marked(turn.text, [f for v in card.verdicts for f in v.evidence if f.turn == turn.index])
+    said.truncate(240, overflow="ellipsis")
+    said = Text.assemble("“", said, "”")
     bad = [a for a in scored.advice if a.turn == turn.index and a.outcome in {Outcome.MISSED, Outcome.BREACHED}]
     lines = [Text(f"{_SIGN[a.outcome]} {a.text}", style=_STYLE[a.outcome]) for a in bad[:3] if a.outcome]
     wording = next((w for a in bad for w in a.wording), None)
@@ -179,10 +176,12 @@ def _promises(promises: Iterable[Promise]) -> RenderableType:
     lines = []
     for p in promises:
         when = f", by “{p.deadline}”" if p.deadline else ""
-        settled = f" in turn {p.settled.turn}: “{_short(p.settled.text, 80)}”" if p.settled else ""
+        settled = f" in turn {p.settled.turn}: “{shortened(p.settled.text, 80)}”" if p.settled else ""
         style = {"kept": "green", "contradicted": "red"}.get(str(p.fate), "yellow" if not p.immediate else "dim")
         lines.append(
-            Text(f"  turn {p.made.turn} ({p.owner}{when}): “{_short(p.action, 100)}” → {p.fate}{settled}", style=style)
+            Text(
+                f"  turn {p.made.turn} ({p.owner}{when}): “{shortened(p.action, 100)}” → {p.fate}{settled}", style=style
+            )
         )
     return Group(*lines)
 
@@ -207,8 +206,3 @@ def _score_text(scored: ConversationScore) -> str:
     if scored.failed_by:
         return f"failed by {', '.join(scored.failed_by)} (score before: {scored.before_failing:.0f})"
     return f"score {scored.score:.0f} of 100"
-
-
-def _short(text: str, limit: int) -> str:
-    text = text.replace("\n", " ")
-    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"

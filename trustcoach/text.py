@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-__all__ = ["Canonical", "Words", "sentence_spans"]
+__all__ = ["Canonical", "Words", "sentence_spans", "shortened"]
 
 _APOSTROPHE = "'’‘`´ʼ＇"
 _INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
@@ -225,3 +225,9 @@ def _cuts(raw: str, parts: tuple[str, ...]) -> list[tuple[int, int]]:
     step = len(raw) / len(parts)
     edges = [round(i * step) for i in range(len(parts))] + [len(raw)]
     return list(pairwise(edges))
+
+
+def shortened(text: str, most: int) -> str:
+    """*text* on one line, cut after a word where it is longer than *most* characters."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0] + "…"

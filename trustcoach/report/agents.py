@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from trustcoach.report.page import Names, pieces
+from trustcoach.names import Names
+from trustcoach.report.page import agent_label, pieces
 
 __all__ = ["Agents"]
 
@@ -38,11 +39,12 @@ class Agents:
         self._by_agent: dict[str, dict[str, _Behaviour]] = {}
         self._team: dict[str, list[int]] = {}
 
-    def add(self, page: dict[str, Any], agents: dict[int, str]) -> None:
-        """Take in the page of a conversation; *agents* tells who said each agent turn."""
+    def add(self, page: dict[str, Any]) -> None:
+        """Take in the page of a conversation."""
         for at, turn in enumerate(page["turns"]):
             for verdict in turn["verdicts"]:
-                mine = self._by_agent.setdefault(agents[turn["n"]], {}).setdefault(verdict["behaviour"], _Behaviour())
+                of_agent = self._by_agent.setdefault(agent_label(turn["who"]), {})
+                mine = of_agent.setdefault(verdict["behaviour"], _Behaviour())
                 team = self._team.setdefault(verdict["behaviour"], [0, 0])
                 outcome = verdict["outcome"]
                 mine.counts[outcome] += 1

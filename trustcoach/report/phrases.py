@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from trustcoach.report.page import Names
+from trustcoach.names import Names
+from trustcoach.report.page import agent_label
 
 __all__ = ["Phrases"]
 
@@ -37,7 +38,7 @@ class Phrases:
         self._courtesies = names.courtesies
         self._uses: dict[str, _Use] = {}
 
-    def add(self, page: dict[str, Any], agents: dict[int, str]) -> None:
+    def add(self, page: dict[str, Any]) -> None:
         """Take in the page of a conversation."""
         for turn in page["turns"]:
             if turn["role"] != "agent":
@@ -50,7 +51,7 @@ class Phrases:
                     continue
                 use = self._uses.setdefault(key, _Use(sentence))
                 use.uses += 1
-                use.agents.add(agents.get(turn["n"], ""))
+                use.agents.add(agent_label(turn["who"]))
                 if use.last != page["id"]:
                     use.last, use.here = page["id"], 0
                     use.conversations += 1
