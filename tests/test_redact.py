@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trustcoach.conversation import Conversation, Role, Turn
 from trustcoach.redact import Redactor
 
 SECRETS = [
@@ -119,9 +120,26 @@ def test_masks_made_before_stay_and_new_ones_get_new_numbers() -> None:
 
 def test_ids_keep_their_numbers_but_not_people() -> None:
     masks = Redactor().conversation([("customer", "Anna Lee", "hi"), ("agent", "tom@team.org", "hi")])
-    assert masks.ident("ticket-1234567") == "ticket-1234567"
+    for ident in ("ticket-1234567", "1234567890", "2025-00012345", "550e8400-e29b-41d4-a716-446655440000", "#4711"):
+        assert masks.ident(ident) == ident
     assert masks.ident("Chat with Anna Lee, +44 7700 900123") == "Chat with [NAME_1], [PHONE_1]"
     assert masks.speaker("agent", "tom@team.org") == "[AGENT_1]"
+    assert [masks.ident(i) for i in ("a@x.org", "A@x.org", "a@x.org")] == ["[EMAIL_1]", "[EMAIL_1] (2)", "[EMAIL_1]"]
+
+
+def test_conversations() -> None:
+    turns = (
+        Turn(0, Role.CUSTOMER, "Anna here", speaker="Anna Lee", id="<1.anna@x.org>"),
+        Turn(1, Role.AGENT, "Hi Anna", speaker="Maya"),
+    )
+    conversation = Conversation("447", turns, rating="5, from anna@x.org", tags=("vip", "Anna Lee"))
+    masked = Redactor().masked(conversation)
+    assert [(t.text, t.speaker, t.id) for t in masked.turns] == [
+        ("[NAME_1] here", "[NAME_1]", "<[EMAIL_1]>"),
+        ("Hi [NAME_1]", "[AGENT_1]", None),
+    ]
+    assert (masked.id, masked.rating, masked.tags) == ("447", "5, from [EMAIL_2]", ("vip", "[NAME_1]"))
+    assert conversation.turns == turns
 
 
 def test_names_that_are_everyday_words_need_a_capital() -> None:

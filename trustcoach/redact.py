@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from trustcoach.conversation import Conversation
 from trustcoach.redact_rules import COMMON_WORDS, GENERIC, GIVEN_NAMES, NOT_NAMES, entities, normal
 
 __all__ = ["ConversationMask", "Masked", "Redactor"]
@@ -42,7 +43,17 @@ _TITLE = re.compile(r"(?:mr|mrs|ms|mx|dr|prof)\b\.? +", re.I)
 _CONTRACTION = re.compile(r"['’](?:m|ve|d|ll|re|t)$")
 _HERE = re.compile(r"(?:^|[.!?,]\s+)(\w+) here\b")
 _MASK = re.compile(r"\[[A-Z]+_\d+\]")
-_KEY_KINDS = frozenset({"ADDRESS", "EMAIL", "NAME", "PHONE"})
+_TOLD = {
+    "ACCOUNT": ("account number", "account numbers"),
+    "ADDRESS": ("address", "addresses"),
+    "AGENT": ("agent", "agents"),
+    "CARD": ("card number", "card numbers"),
+    "EMAIL": ("e-mail address", "e-mail addresses"),
+    "NAME": ("name", "names"),
+    "ORDER": ("order id", "order ids"),
+    "PHONE": ("phone number", "phone numbers"),
+}
+_IN_IDENTS = frozenset({"ADDRESS", "EMAIL", "NAME"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +97,8 @@ class Redactor:
         self.agent_names = agent_names
         self._numbers: dict[tuple[str, str], int] = {}
         self._last: dict[str, int] = dict(after or {})
+        self._idents: dict[str, str] = {}
+        self._ident_of: dict[str, str] = {}
 
     def mask(self, kind: str, value: str) -> str:
         """The mask of *value*, numbered by first appearance among its kind."""
@@ -116,9 +129,50 @@ class Redactor:
         """What an agent is called."""
         return self.conversation(()).speaker("agent", name) or name
 
+    def masked(self, conversation: Conversation) -> Conversation:
+        """*conversation* with masks in its texts, speakers and whatever else may name people."""
+        masks = self.conversation((str(t.role), t.speaker, t.text) for t in conversation.turns)
+        turns = tuple(
+            replace(
+                t,
+                text=masks.plain(t.text),
+                speaker=masks.speaker(str(t.role), t.speaker),
+                id=t.id and masks.ident(t.id),
+            )
+            for t in conversation.turns
+        )
+        return replace(
+            conversation,
+            id=masks.ident(conversation.id),
+            turns=turns,
+            source=conversation.source and masks.ident(conversation.source),
+            channel=conversation.channel and masks.plain(conversation.channel),
+            rating=conversation.rating and masks.plain(conversation.rating),
+            tags=tuple(map(masks.plain, conversation.tags)),
+        )
+
+    def ident(self, ident: str) -> str:
+        """What an id that was masked has become; other ids as they are."""
+        return self._idents.get(ident, ident)
+
+    def told_apart(self, ident: str, masked: str) -> str:
+        """*masked* for the id *ident*, with a number if another id has the same mask."""
+        if ident not in self._idents:
+            made, again = masked, 1
+            while self._ident_of.get(made, ident) != ident:
+                again += 1
+                made = f"{masked} ({again})"
+            self._idents[ident] = made
+            self._ident_of[made] = ident
+        return self._idents[ident]
+
     def counts(self) -> dict[str, int]:
         """How many different things of each kind were masked, those masked before included."""
         return dict(sorted(self._last.items()))
+
+    def told(self) -> str:
+        """`counts` in words."""
+        return ", ".join(f"{n:,} {_TOLD[kind][n != 1]}" for kind, n in self.counts().items())
 
 
 class ConversationMask:
@@ -182,10 +236,11 @@ class ConversationMask:
 
     def text(self, text: str) -> Masked:
         """*text* with masks, and where they stand."""
-        return self._text(text, None)
+        return self._text(text)
 
-    def _text(self, text: str, kinds: frozenset[str] | None) -> Masked:
-        found = [(s, e, k, normal(k, text[s:e])) for k, s, e in entities(text) if kinds is None or k in kinds]
+    def _text(self, text: str, *, ident: bool = False) -> Masked:
+        places = ((k, s, e) for k, s, e in entities(text) if not ident or k in _IN_IDENTS or text[s] == "+")
+        found = [(s, e, k, normal(k, text[s:e])) for k, s, e in places]
         found += [(s, e, *key) for s, e, key in self._name_places(text)]
         if found and "[" in text:
             before = [m.span() for m in _MASK.finditer(text)]
@@ -215,8 +270,10 @@ class ConversationMask:
         return self.text(text).text
 
     def ident(self, ident: str) -> str:
-        """The id of a conversation with masks for people in it; mere numbers stay, so that it can be looked up."""
-        return self._text(ident, _KEY_KINDS).text
+        """An id or file name with masks for people in it; mere numbers stay, so that it can be looked up, and ids that
+        differ stay different."""
+        masked = self._text(ident, ident=True).text
+        return masked if masked == ident else self._redactor.told_apart(ident, masked)
 
     def _name_places(self, text: str) -> Iterator[tuple[int, int, tuple[str, str]]]:
         words = [(m.start(), _stem(m.group())) for m in _WORD.finditer(text)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,6 @@ class RunMask:
     """
 
     redactor: Redactor
-    _idents: dict[str, str] = field(init=False, default_factory=dict)
-    _used: set[str] = field(init=False, default_factory=set)
 
     def bundle(self, bundle: Bundle) -> Bundle:
         """The rows of a conversation, masked."""
@@ -38,7 +36,7 @@ class RunMask:
         texts = {t["turn"]: masks.text(t["text"]) for t in bundle.turns}
         said = {t["turn"]: t["text"] for t in bundle.turns}
         roles = {t["turn"]: t["role"] for t in bundle.turns}
-        ident = self._ident(masks, bundle.score["conversation_id"])
+        ident = masks.ident(bundle.score["conversation_id"])
         found: dict[int, list[Row]] = {}
         for row in bundle.findings:
             found.setdefault(row["turn"], []).append(row)
@@ -54,7 +52,7 @@ class RunMask:
             bundle.score
             | new
             | {
-                "source": _plain(masks, bundle.score["source"]),
+                "source": bundle.score["source"] and masks.ident(bundle.score["source"]),
                 "channel": _plain(masks, bundle.score["channel"]),
                 "rating": _plain(masks, bundle.score["rating"]),
                 "agents": [masks.speaker("agent", a) for a in bundle.score["agents"] or ()],
@@ -90,8 +88,7 @@ class RunMask:
             for p in summary.get("differences", ())
         ]
         coaching = [
-            c | {"conversation_id": self._idents.get(c["conversation_id"], c["conversation_id"])}
-            for c in summary.get("coaching", ())
+            c | {"conversation_id": self.redactor.ident(c["conversation_id"])} for c in summary.get("coaching", ())
         ]
         agents = self.agents(summary.get("agents", ()))
         return {**summary, "agents": agents, "differences": pairs, "coaching": coaching}
@@ -105,20 +102,8 @@ class RunMask:
             p | {"file": masks.ident(p["file"]), "what": masks.plain(p["what"])} for p in reading.get("problems", ())
         ]
         told["guesses"] = {masks.plain(what): n for what, n in reading.get("guesses", {}).items()}
-        told["suspected_swaps"] = [self._idents.get(i, i) for i in reading.get("suspected_swaps", ())]
+        told["suspected_swaps"] = [self.redactor.ident(i) for i in reading.get("suspected_swaps", ())]
         return told
-
-    def _ident(self, masks: ConversationMask, ident: str) -> str:
-        """The id with masks; two that become the same are told apart by a number."""
-        masked = made = masks.ident(ident)
-        again = 1
-        while made in self._used:
-            again += 1
-            made = f"{masked} ({again})"
-        self._used.add(made)
-        if made != ident:
-            self._idents[ident] = made
-        return made
 
 
 def redact_run(source: Path, target: Path, *, agent_names: bool = False) -> dict[str, int]:
