@@ -1,9 +1,13 @@
-"""What the steps hand on: findings, verdicts and scorecards. Plain frozen values without logic of their own."""
+"""What the steps hand on: findings, verdicts and scorecards. Plain frozen values without logic of their own.
+
+What a notebook shows of them is drawn in `trustcoach.notebook`, which is imported only when something is to be shown.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from trustcoach.conversation import Conversation, Turn
 
@@ -21,6 +25,22 @@ __all__ = [
     "TurnScore",
     "Verdict",
 ]
+
+
+class _Shows:
+    """Shows itself in a notebook, as the original text has it: `trustcoach.redacted` masks what points to a person."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        from trustcoach.notebook import html
+
+        return html(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        from trustcoach.notebook import line
+
+        printer.text(line(self))
 
 
 class Outcome(StrEnum):
@@ -123,7 +143,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(_Shows):
     """What to tell the agent about one verdict: what was said, what was due and why, and wording to try."""
 
     turn: int
@@ -150,7 +170,7 @@ class BehaviourCount:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnScore:
+class TurnScore(_Shows):
     """Scorecard of one turn. *score* is None where nothing applied, 0 where a critical breach failed it."""
 
     turn: int
@@ -161,7 +181,7 @@ class TurnScore:
 
 
 @dataclass(frozen=True, slots=True)
-class ConversationScore:
+class ConversationScore(_Shows):
     """Scorecard of one conversation, with everything that led to it.
 
     Attributes
@@ -189,7 +209,7 @@ class ConversationScore:
 
 
 @dataclass(frozen=True, slots=True)
-class LiveTurn:
+class LiveTurn(_Shows):
     """What is known about one agent turn at the moment it is written.
 
     Attributes
@@ -208,7 +228,7 @@ class LiveTurn:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentScore:
+class AgentScore(_Shows):
     """Scorecard of one agent over conversations.
 
     Attributes
