@@ -136,15 +136,14 @@ def _agents(summary: Summary) -> RenderableType:
 
 
 def _example(example: Example, catalogue: Catalogue) -> RenderableType:
-    scored, card = example.scored, example.turn
-    turn = next(t for t in scored.conversation.turns if t.index == card.turn)
+    turn = example.turn
     head = Text.assemble(
-        (f"{scored.conversation.id}", "bold"), f", turn {turn.index}", f", {turn.speaker}" if turn.speaker else ""
+        (example.conversation_id, "bold"), f", turn {turn.index}", f", {turn.speaker}" if turn.speaker else ""
     )
-    said = _marked(turn.text, [f for v in card.verdicts for f in v.evidence if f.turn == turn.index])
+    said = _marked(turn.text, example.evidence)
     said.truncate(240, overflow="ellipsis")
     said = Text.assemble("“", said, "”")
-    bad = [a for a in scored.advice if a.turn == turn.index and a.outcome in {Outcome.MISSED, Outcome.BREACHED}]
+    bad = [a for a in example.advice if a.outcome in {Outcome.MISSED, Outcome.BREACHED}]
     lines = [Text(f"{_SIGN[a.outcome]} {a.text}", style=_STYLE[a.outcome]) for a in bad[:3] if a.outcome]
     wording = next((w for a in bad for w in a.wording), None)
     if wording:

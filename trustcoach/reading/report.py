@@ -71,6 +71,7 @@ class ReadingReport:
     problems: the first 100 problems (`Problem`); `problem_count` counts all of them.
     guesses: what was inferred rather than told, each with how often.
     suspected_swaps: the first 100 ids of conversations where the customer sounds like the agent.
+    share: while reading, how much of the input was gone through, 0 to 1; None where its size is not known.
     """
 
     def __init__(self) -> None:
@@ -81,6 +82,7 @@ class ReadingReport:
         self.guesses: Counter[str] = Counter()
         self.suspected_swaps: list[str] = []
         self.swap_count = 0
+        self.share: float | None = None
 
     def count(self, what: str, number: int = 1) -> None:
         """Count something of `COUNTS`."""
