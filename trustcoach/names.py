@@ -61,6 +61,11 @@ class Names:
         """Whether a breach fails the turn."""
         return bool(self._behaviours.get(ident, {}).get("critical"))
 
+    def only_breach(self, ident: str) -> bool:
+        """Whether a behaviour is never due and never shown: its counts have no whole to be a share of."""
+        known = self._behaviours.get(ident)
+        return known is not None and known.get("shown") is None
+
     def deciding(self, behaviour: str, outcome: str) -> str | None:
         """The cue that decides for *outcome*."""
         return self._behaviours.get(behaviour, {}).get("shown" if outcome == "shown" else "breach")

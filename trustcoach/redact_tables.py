@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from trustcoach.output import TableWriter, write_json, writing_folder
+from trustcoach.output import join_tables, write_json, write_tables, writing_folder
 from trustcoach.redact import ConversationMask, Masked, Redactor
-from trustcoach.saved import Bundle, load_run
+from trustcoach.saved import DETAILS, Bundle, load_run
 from trustcoach.scorecard import UNNAMED
 from trustcoach.tables import Row
 from trustcoach.text import shortened
@@ -17,6 +19,7 @@ from trustcoach.text import shortened
 __all__ = ["RunMask", "redact_run"]
 
 _QUOTE = 160
+_PART = 20_000
 
 
 @dataclass(slots=True)
@@ -125,17 +128,34 @@ def redact_run(source: Path, target: Path, *, agent_names: bool = False) -> dict
     run = load_run(source)
     mask = RunMask(Redactor(agent_names=agent_names, after=run.settings.get("redacted")))
     with writing_folder(target) as folder:
-        with TableWriter(folder, run.kinds) as writer:
-            for bundle in map(mask.bundle, run.conversations()):
-                for name, rows in bundle.tables().items():
-                    writer.add_rows(name, rows)
-            writer.add_rows("agents", mask.agents(run.agents))
+        with tempfile.TemporaryDirectory(dir=folder) as aside:
+            parts = list(_write_parts(map(mask.bundle, run.conversations()), Path(aside), run.kinds))
+            for name in DETAILS:
+                join_tables(folder, name, parts, run.kinds)
+            write_tables(Path(aside), {"agents": mask.agents(run.agents)}, run.kinds)
+            join_tables(folder, "agents", [Path(aside)], run.kinds)
         write_json(folder / "summary.json", mask.summary(run.summary))
         if run.reading:
             write_json(folder / "reading.json", mask.reading(run.reading))
         redacted = mask.redactor.counts()
         write_json(folder / "run.json", {**run.settings, "redacted": redacted})
     return redacted
+
+
+def _write_parts(bundles: Iterable[Bundle], aside: Path, kinds: Sequence[str]) -> Iterator[Path]:
+    """Write the tables a part at a time, for flat memory; the folder of each part."""
+    rows: dict[str, list[Row]] = {name: [] for name in DETAILS}
+    number = 0
+    for bundle in chain(bundles, [None]):
+        for name, found in bundle.tables().items() if bundle else ():
+            rows[name].extend(found)
+        if bundle is None or len(rows["turns"]) >= _PART:
+            part = aside / str(number)
+            part.mkdir()
+            write_tables(part, rows, kinds)
+            yield part
+            rows = {name: [] for name in DETAILS}
+            number += 1
 
 
 def _finding(row: Row, masked: Masked, masks: ConversationMask) -> Row:

@@ -18,9 +18,12 @@ from trustcoach.errors import InputError
 from trustcoach.output import FORMATS
 from trustcoach.tables import SCHEMA_VERSION, SCHEMAS, Row
 
-__all__ = ["Bundle", "Run", "load_run"]
+__all__ = ["DETAILS", "Bundle", "Run", "load_run"]
 
-_DETAILS = ("turns", "findings", "verdicts", "promises", "advice")
+_OF_TURNS = ("turns", "findings", "verdicts", "promises", "advice")
+DETAILS = ("scores", *_OF_TURNS)
+"""The tables that hold conversations: all but `agents`."""
+
 _BATCH = 10_000
 
 
@@ -37,7 +40,7 @@ class Bundle:
 
     def tables(self) -> dict[str, list[Row]]:
         """The rows by table."""
-        return {"scores": [self.score], **{name: getattr(self, name) for name in _DETAILS}}
+        return {"scores": [self.score], **{name: getattr(self, name) for name in _OF_TURNS}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,11 @@ class Run:
         kind = self.kinds[0]
         scores = _rows(self.folder, "scores", kind)
         if not self._in_order():
-            whole = {name: _grouped(_rows(self.folder, name, kind)) for name in _DETAILS}
+            whole = {name: _grouped(_rows(self.folder, name, kind)) for name in _OF_TURNS}
             for score in scores:
-                yield Bundle(score, **{name: whole[name].get(score["conversation_id"], []) for name in _DETAILS})
+                yield Bundle(score, **{name: whole[name].get(score["conversation_id"], []) for name in _OF_TURNS})
             return
-        streams = {name: _Groups(_rows(self.folder, name, kind)) for name in _DETAILS}
+        streams = {name: _Groups(_rows(self.folder, name, kind)) for name in _OF_TURNS}
         for score in scores:
             yield Bundle(score, **{name: stream.take(score["conversation_id"]) for name, stream in streams.items()})
 
@@ -79,7 +82,7 @@ class Run:
         """Whether all tables hold their conversations in the order of the table `scores`."""
         kind = self.kinds[0]
         place = {ident: i for i, ident in enumerate(_ids(self.folder, "scores", kind))}
-        for name in _DETAILS:
+        for name in _OF_TURNS:
             last = -1
             for ident, _ in groupby(_ids(self.folder, name, kind)):
                 if place.get(ident, -1) <= last:

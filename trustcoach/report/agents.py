@@ -83,6 +83,7 @@ class Agents:
             "title": self._names.behaviour(ident),
             "why": self._names.why(ident),
             "critical": self._names.critical(ident),
+            "only_breach": self._names.only_breach(ident),
             "due": sum(mine.counts.values()),
             **mine.counts,
             "team_shown": team[0],

@@ -84,12 +84,7 @@ class Report:
     def overview(self) -> dict[str, Any]:
         """The overview, once all pages were gone through."""
         summary, gathered = self.run.summary, self._gathered
-        behaviours = [
-            b
-            | {"title": self.names.behaviour(b["behaviour"]), "why": self.names.why(b["behaviour"])}
-            | {"critical": self.names.critical(b["behaviour"]), "share": self._share(b)}
-            for b in summary.get("behaviours", [])
-        ]
+        behaviours = [self._behaviour(b) for b in summary.get("behaviours", [])]
         behaviours.sort(key=lambda b: (b["share"] or 0.0, -b["due"], b["behaviour"]))
         return {
             "version": summary.get("version"),
@@ -129,16 +124,21 @@ class Report:
                     "behaviours": behaviours,
                     "strengths": strengths,
                     "coaching": coaching,
-                    "differs": self._compared(row["agent"]),
                 }
             )
         return sorted(pages, key=lambda a: (not a["ranked"], -(a["score"] or 0.0), a["agent"]))
 
-    def _share(self, row: dict[str, Any]) -> float | None:
-        """Share shown, for the order of the table; None for what can only be breached."""
-        if not row["due"] or (not row["shown"] and self.names.deciding(row["behaviour"], "shown") is None):
-            return None
-        return float(round(row["shown"] / row["due"], 4))
+    def _behaviour(self, counts: dict[str, Any]) -> dict[str, Any]:
+        ident = counts["behaviour"]
+        only_breach = self.names.only_breach(ident)
+        return {
+            **counts,
+            "title": self.names.behaviour(ident),
+            "why": self.names.why(ident),
+            "critical": self.names.critical(ident),
+            "only_breach": only_breach,
+            "share": None if only_breach or not counts["due"] else round(counts["shown"] / counts["due"], 4),
+        }
 
     def _label(self, name: str) -> str:
         return agent_label(self._mask.agent(name) if self._mask else name)
@@ -153,19 +153,6 @@ class Report:
                 if p["distinct"]
             ],
         }
-
-    def _compared(self, name: str) -> dict[str, Any]:
-        told: list[dict[str, Any]] = []
-        alike: list[str] = []
-        for p in self.run.summary.get("differences", []):
-            if name in (p["first"], p["second"]):
-                other = self._label(p["second"] if p["first"] == name else p["first"])
-                points = p["points"] if p["first"] == name else -p["points"]
-                if p["distinct"]:
-                    told.append({"agent": other, "points": points})
-                else:
-                    alike.append(other)
-        return {"distinct": sorted(told, key=lambda d: -abs(d["points"])), "alike": sorted(alike)}
 
 
 def _names(run: Run) -> Names:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from trustcoach.report.page import agent_label
+from trustcoach.report.page import agent_label, sentence_around
 from trustcoach.text import shortened
 
 __all__ = ["Gathered", "left_open"]
 
 _MOST_QUOTES = 12
-_MOST_PROMISES = 40
+_MOST_PROMISES = 10
 _QUOTE = 160
 _WEEKS = 105
 _OUTCOMES = ("shown", "missed", "breached")
@@ -33,7 +33,7 @@ class Gathered:
         self._failed = self._open = 0
         self._weeks: dict[date, list[int]] = {}
         self._breaches: dict[str, dict[str, Any]] = {}
-        self._promises: list[dict[str, Any]] = []
+        self._promises: tuple[list[dict[str, Any]], ...] = ([], [], [])
 
     def add(self, page: dict[str, Any]) -> None:
         """Take in the page of a conversation."""
@@ -51,11 +51,14 @@ class Gathered:
         still_open = left_open(page)
         self._open += len(still_open)
         agents = {t["n"]: agent_label(t["who"]) for t in page["turns"] if t["role"] == "agent"}
-        for p in still_open[: _MOST_PROMISES - len(self._promises)]:
-            self._promises.append(
-                {k: p[k] for k in ("turn", "action", "deadline", "owner", "fate")}
-                | {"conversation": page["id"], "agent": agents.get(p["turn"]), "started": page["started"]}
-            )
+        for p in still_open:
+            kept = self._promises[_rank(p)]
+            if len(kept) < _MOST_PROMISES:
+                kept.append(
+                    {k: p[k] for k in ("turn", "action", "deadline", "owner", "fate")}
+                    | {"sentence": shortened(p["sentence"], _QUOTE), "conversation": page["id"]}
+                    | {"agent": agents.get(p["turn"]), "started": page["started"]}
+                )
 
     def distribution(self) -> dict[str, Any]:
         """Conversations by tens of the score, those that failed, and those without a score."""
@@ -82,8 +85,8 @@ class Gathered:
         return [{k: v for k, v in b.items() if k != "last"} for b in found]
 
     def promises(self) -> dict[str, Any]:
-        """Promises left open: how many, and the first of them."""
-        return {"open": self._open, "first": self._promises}
+        """Promises left open: how many, and the first of them: contradicted, then with a deadline, then the rest."""
+        return {"open": self._open, "first": [p for kept in self._promises for p in kept][:_MOST_PROMISES]}
 
     def _add_day(self, day: str, counts: list[int]) -> None:
         self.span = [min([*self.span[:1], day]), max([*self.span[1:], day])]
@@ -124,9 +127,13 @@ def left_open(page: dict[str, Any]) -> list[dict[str, Any]]:
     return [p for p in page["promises"] if p["fate"] in {"open", "contradicted"} and not p["immediate"]]
 
 
+def _rank(promise: dict[str, Any]) -> int:
+    return 0 if promise["fate"] == "contradicted" else 1 if promise["deadline"] else 2
+
+
 def _quote(turn: dict[str, Any], verdict: dict[str, Any]) -> str:
     if not verdict["marks"]:
         return shortened(turn["text"], _QUOTE)
     marks = [turn["marks"][i] for i in verdict["marks"]]
     longest = max(marks, key=lambda m: (m["end"] - m["start"], -m["start"]))
-    return shortened(turn["text"][longest["start"] : longest["end"]], _QUOTE)
+    return shortened(sentence_around(turn["text"], longest["start"], longest["end"]), _QUOTE)

@@ -12,9 +12,10 @@ from trustcoach.saved import Bundle
 from trustcoach.scorecard import UNNAMED
 from trustcoach.tables import Row
 
-__all__ = ["agent_label", "conversation_page", "minute", "pieces"]
+__all__ = ["agent_label", "conversation_page", "minute", "pieces", "sentence_around"]
 
 _WHERE = re.compile(r"^(?P<reason>.*?)\s*\(turn (?P<turn>\d+), (?P<cue>[^)]+)\)$", re.S)
+_BREAK = re.compile(r"[.!?…]+(?=\s|$)|\n+")
 _CUE = re.compile(r"\(turn (\d+), -?[\w.]+\)")
 
 
@@ -60,7 +61,7 @@ def conversation_page(bundle: Bundle, names: Names) -> dict[str, Any]:
         "turns": turns,
         "promises": [
             {k: p[k] for k in ("turn", "owner", "action", "deadline", "fate", "settled_turn", "settled_text")}
-            | {"immediate": bool(p["immediate"])}
+            | {"immediate": bool(p["immediate"]), "sentence": _promised(p, bundle.turns)}
             for p in bundle.promises
         ],
     }
@@ -81,6 +82,20 @@ def pieces(text: str, marks: Iterable[dict[str, Any]]) -> list[tuple[str, list[d
     marks = list(marks)
     cuts = sorted({0, len(text), *(place for m in marks for place in (m["start"], m["end"]))})
     return [(text[a:b], [m for m in marks if m["start"] <= a and b <= m["end"]]) for a, b in pairwise(cuts)]
+
+
+def sentence_around(text: str, start: int, end: int) -> str:
+    """The sentence or sentences of *text* that hold the stretch from *start* to *end*, on one line."""
+    first = max((m.end() for m in _BREAK.finditer(text, 0, start)), default=0)
+    last = next((m.end() for m in _BREAK.finditer(text, max(end - 1, start))), len(text))
+    return " ".join(text[first:last].split())
+
+
+def _promised(promise: Row, turns: Iterable[Row]) -> str:
+    """The sentence in which something was promised."""
+    text = next((t["text"] for t in turns if t["turn"] == promise["turn"]), "")
+    at = text.find(promise["action"])
+    return promise["action"] if at < 0 else sentence_around(text, at, at + len(promise["action"]))
 
 
 def _marks(found: Iterable[Row], names: Names) -> list[dict[str, Any]]:

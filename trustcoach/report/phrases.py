@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trustcoach.names import Names
-from trustcoach.report.page import agent_label
+from trustcoach.report.page import agent_label, sentence_around
 
 __all__ = ["Phrases"]
 
-_BREAK = re.compile(r"[.!?…\n]+")
 _MASK = re.compile(r"\[([A-Z]+)_\d+\]")
 _LEAST_USES = 5
 _LEAST_SHARE = 0.02
@@ -80,6 +79,4 @@ class Phrases:
 
 
 def _sentence(text: str, start: int, end: int) -> str:
-    first = max((m.end() for m in _BREAK.finditer(text, 0, start)), default=0)
-    last = next((m.end() for m in _BREAK.finditer(text, max(end - 1, start))), len(text))
-    return _MASK.sub(lambda m: f"[{m.group(1)}]", " ".join(text[first:last].split())[:160])
+    return _MASK.sub(lambda m: f"[{m.group(1)}]", sentence_around(text, start, end).rstrip(".!?… ")[:160])
