@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trustcoach.batch import score_files
     from trustcoach.changes import what_changes
     from trustcoach.conversation import Conversation, Role, Turn
     from trustcoach.errors import TrustcoachError
@@ -37,6 +38,7 @@ __all__ = [
     "frames",
     "read_conversations",
     "redacted",
+    "score_files",
     "to_dict",
     "to_json",
     "what_changes",
@@ -55,6 +57,7 @@ _HOME = {
     "frames": "tables",
     "read_conversations": "read",
     "redacted": "notebook",
+    "score_files": "batch",
     "to_dict": "tables",
     "to_json": "tables",
     "what_changes": "changes",

@@ -28,9 +28,13 @@ class RunFolder:
         """The folder of the run whose results go to *out*."""
         return cls(out.absolute().with_name(f"{out.absolute().name}.unfinished"))
 
-    @property
-    def is_one(self) -> bool:
-        return (self.path / _PLAN).is_file()
+    def plan(self) -> dict[str, Any] | None:
+        """The plan of the run, or None if this is no run's folder."""
+        try:
+            plan: dict[str, Any] = json.loads((self.path / _PLAN).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return plan
 
     def todo(self, number: int) -> Path:
         """Where the input of a part lies."""
@@ -49,7 +53,7 @@ class RunFolder:
         """
         if resume:
             self._same(plan)
-        elif self.path.exists() and not self.is_one:
+        elif self.path.exists() and self.plan() is None:
             raise OutputError(f"{self.path}: exists and does not look like a run of trustcoach; remove it first")
         try:
             if not resume:
@@ -98,12 +102,9 @@ class RunFolder:
         shutil.rmtree(self.path, ignore_errors=True)
 
     def _same(self, plan: dict[str, Any]) -> None:
-        try:
-            earlier = json.loads((self.path / _PLAN).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            raise OutputError(
-                f"{self.path}: there is no unfinished run to go on with; start without --resume"
-            ) from None
+        earlier = self.plan()
+        if earlier is None:
+            raise OutputError(f"{self.path}: there is no unfinished run to go on with; start without --resume")
         if names := differing(earlier, json.loads(json.dumps(plan))):
             raise OutputError(
                 f"{self.path}: the unfinished run differs in {', '.join(names)}, so the two cannot be mixed; "

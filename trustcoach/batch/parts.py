@@ -38,7 +38,7 @@ class Part:
     turns: int
 
 
-def cut(conversations: Iterable[Conversation], *, turns: int = PART_TURNS) -> Iterator[Part]:
+def cut(conversations: Iterable[Conversation], *, turns: int) -> Iterator[Part]:
     """The conversations in parts of some *turns* turns, each conversation whole; the same cuts for the same input."""
     number, held, size = 0, list[Conversation](), 0
     for conversation in conversations:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from trustcoach import __version__
-from trustcoach.batch.parts import PART_TURNS
 from trustcoach.catalogue import Catalogue
 from trustcoach.names import Names
 from trustcoach.pack import pack_folder
@@ -32,14 +31,14 @@ def identity(coach: Coach) -> dict[str, Any]:
     }
 
 
-def plan_of(coach: Coach, *, formats: Sequence[str], options: ReadOptions | None) -> dict[str, Any]:
+def plan_of(coach: Coach, *, formats: Sequence[str], options: ReadOptions | None, part_turns: int) -> dict[str, Any]:
     """The plan of a run: the coach's identity, and how the input is read, cut and written."""
     return {
         **identity(coach),
         "schema_version": SCHEMA_VERSION,
         "formats": sorted(formats),
         "reading": _reading_facts(options),
-        "part_turns": PART_TURNS,
+        "part_turns": part_turns,
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from trustcoach.batch.engine import Engine
 from trustcoach.batch.folder import RunFolder
-from trustcoach.batch.parts import Part, cut, write_part
+from trustcoach.batch.parts import PART_TURNS, Part, cut, write_part
 from trustcoach.batch.plan import plan_of, run_facts
 from trustcoach.batch.summary import Gathering, LeftOut, Summary
 from trustcoach.batch.task import Job, Outcome, pack_coach, score_here
@@ -57,6 +57,7 @@ def score_files(
     engine: Engine | None = None,
     resume: bool = False,
     min_n: int = MIN_N,
+    part_turns: int = PART_TURNS,
     progress: Callable[[Progress], None] | None = None,
 ) -> Summary:
     """Score transcripts of any size, as `trustcoach score` does; the results are the same for any number of workers.
@@ -73,6 +74,7 @@ def score_files(
     engine: a cluster in place of processes of this machine, from `trustcoach.integrations`.
     resume: go on with the run to *out* that was interrupted, or that left parts out; what is done is skipped.
     min_n: conversations an agent needs for a rank.
+    part_turns: a part, which one process scores in one go and in memory, is closed at so many turns.
     progress: called as the run goes on.
 
     Returns
@@ -98,6 +100,7 @@ def score_files(
         engine=engine,
         resume=resume,
         min_n=min_n,
+        part_turns=part_turns,
         progress=progress,
     )
 
@@ -114,6 +117,7 @@ def score_to(
     engine: Engine | None = None,
     resume: bool = False,
     min_n: int = MIN_N,
+    part_turns: int = PART_TURNS,
     progress: Callable[[Progress], None] | None = None,
 ) -> Summary:
     """Score *conversations*, gone through once; parameters, result and errors are those of `score_files`.
@@ -133,7 +137,7 @@ def score_to(
         else:
             check_target(out)
             folder = RunFolder.beside(out)
-        plan = plan_of(coach, formats=formats, options=options)
+        plan = plan_of(coach, formats=formats, options=options, part_turns=part_turns)
         folder.start(plan, resume=resume)
         run = _Run(coach, folder, plan, tuple(formats), report, progress)
         try:
@@ -171,7 +175,7 @@ class _Run:
 
     def score(self, conversations: Iterable[Conversation], workers: int, engine: Engine | None) -> None:
         """Score the parts that are not done yet: here, if there is but one or one worker, else by the engine."""
-        todo = self._todo(cut(conversations))
+        todo = self._todo(cut(conversations, turns=self.plan["part_turns"]))
         first = list(islice(todo, 2))
         todo = chain(first, todo)
         if engine is None and (workers == 1 or len(first) < 2):

@@ -20,7 +20,7 @@ from trustcoach.batch.parts import read_part
 from trustcoach.batch.plan import identity
 from trustcoach.batch.summary import Gathering
 from trustcoach.conversation import Conversation
-from trustcoach.errors import TrustcoachError
+from trustcoach.errors import SettingsError, TrustcoachError
 from trustcoach.output import write_tables
 from trustcoach.pipeline import Coach
 from trustcoach.tables import SCHEMAS, Row, rows
@@ -60,7 +60,7 @@ def score_part(job: Job, packed: bytes) -> Outcome:
     packed: the coach, from `pack_coach`; built once in a process.
     """
     try:
-        coach, busy = _built(packed)
+        coach, busy = _coach(packed, job.folder)
         with busy:
             return _score(job, read_part(RunFolder(job.folder).todo(job.number)), coach, lambda _: None)
     except Exception as error:
@@ -77,10 +77,13 @@ def score_here(
         return Outcome(job.number, _told(error))
 
 
-def probe(packed: bytes, folder: Path) -> dict[str, Any]:
-    """What a worker elsewhere has: the identity of its coach, and whether it sees the run's *folder*."""
-    coach, _ = _built(packed)
-    return {**identity(coach), "folder": RunFolder(folder).is_one}
+def probe(packed: bytes, folder: Path) -> str | None:
+    """On a worker elsewhere: why it cannot score parts of the run in *folder*, or None if it can."""
+    try:
+        _coach(packed, folder)
+    except (TrustcoachError, OSError) as error:
+        return _told(error)
+    return None
 
 
 def _score(
@@ -134,7 +137,19 @@ def _told(error: Exception) -> str:
     return f"{type(error).__name__}{place}"
 
 
+def _coach(packed: bytes, folder: Path) -> tuple[Coach, Lock]:
+    """The coach of this process, sure to find what the run's plan says, and a lock that lets one task at a time use it."""
+    plan = RunFolder(folder).plan()
+    if plan is None:
+        raise SettingsError(f"it does not see {folder}; the folder of results has to lie where all machines see it.")
+    coach, own, busy = _built(packed)
+    if names := [name for name in own if own[name] != plan[name]]:
+        told = "; ".join(f"{name} {own[name]} there, {plan[name]} here" for name in names)
+        raise SettingsError(f"it would score differently ({told}); install the same trustcoach on all machines.")
+    return coach, busy
+
+
 @lru_cache(maxsize=1)
-def _built(packed: bytes) -> tuple[Coach, Lock]:
-    """The coach of this process, and a lock, because a cluster may run several tasks in the threads of one process."""
-    return pickle.loads(zlib.decompress(packed)), Lock()
+def _built(packed: bytes) -> tuple[Coach, dict[str, Any], Lock]:
+    coach: Coach = pickle.loads(zlib.decompress(packed))
+    return coach, identity(coach), Lock()
