@@ -10,10 +10,9 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 __all__ = ["Canonical", "Words", "sentence_spans", "shortened"]
 
@@ -42,7 +41,6 @@ _TOKEN = re.compile(
     re.X,
 )
 
-_CHUNK = re.compile(r"\S+")
 _MASKED_CHUNK = re.compile(r"\[[A-Za-z_ ]{2,24}\d*\]|\{\{[^}]*\}\}|[^\s\[{]+|\S")
 _DRAWN = re.compile(r"([^\W\d_])\1{2,}")
 _STRIP = re.compile(rf"[{_INVISIBLE}]")
@@ -103,9 +101,11 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-@dataclass(frozen=True, slots=True)
+_Chunk = tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]  # words, starts, ends, breaks
+
+
 class Words:
-    """The canonical words of one sentence.
+    """The canonical words of one sentence, and on demand their places: few sentences need those.
 
     Attributes
     ----------
@@ -114,14 +114,50 @@ class Words:
     breaks: indices of words that follow a clause break (comma, dash, bracket, colon, line end).
     """
 
-    words: tuple[str, ...]
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
-    breaks: frozenset[int]
+    __slots__ = ("_chunks", "_pieces", "_placed", "_text", "words")
+
+    def __init__(self, text: str, pieces: Sequence[str], chunks: Sequence[_Chunk]) -> None:
+        self._text, self._pieces, self._chunks = text, pieces, chunks
+        self._placed: tuple[tuple[int, ...], tuple[int, ...], frozenset[int]] | None = None
+        self.words = tuple(chain.from_iterable([chunk[0] for chunk in chunks]))
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        return self._places()[0]
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        return self._places()[1]
+
+    @property
+    def breaks(self) -> frozenset[int]:
+        return self._places()[2]
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Offsets of the words *first* up to, not including, *last*."""
-        return self.starts[first], self.ends[last - 1]
+        starts, ends, _ = self._places()
+        return starts[first], ends[last - 1]
+
+    def covered(self, start: int, end: int) -> tuple[int, int] | None:
+        """The words that the stretch of text from *start* to *end* touches: (first word, past the last word)."""
+        starts, ends, _ = self._places()
+        touched = [i for i, (a, b) in enumerate(zip(starts, ends, strict=True)) if a < end and start < b]
+        return (touched[0], touched[-1] + 1) if touched else None
+
+    def _places(self) -> tuple[tuple[int, ...], tuple[int, ...], frozenset[int]]:
+        if self._placed is None:
+            starts: list[int] = []
+            ends: list[int] = []
+            breaks: list[int] = []
+            at = 0
+            for piece, (_, rel_starts, rel_ends, rel_breaks) in zip(self._pieces, self._chunks, strict=True):
+                at = self._text.index(piece, at)
+                breaks += [len(starts) + i for i in rel_breaks]
+                starts += [at + i for i in rel_starts]
+                ends += [at + i for i in rel_ends]
+                at += len(piece)
+            self._placed = tuple(starts), tuple(ends), frozenset(breaks)
+        return self._placed
 
 
 class Canonical:
@@ -139,27 +175,10 @@ class Canonical:
         self._chunk = lru_cache(maxsize=65_536)(self._split_chunk)
 
     def __call__(self, text: str) -> Words:
-        words: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        breaks: list[int] = []
-        chunk = self._chunk
-        for match in (_MASKED_CHUNK if "[" in text or "{{" in text else _CHUNK).finditer(text):
-            parts, rel_starts, rel_ends, rel_breaks = chunk(match.group())
-            at = match.start()
-            if rel_breaks:
-                count = len(words)
-                breaks.extend([count + i for i in rel_breaks])
-            words += parts
-            if len(parts) == 1:
-                starts.append(at + rel_starts[0])
-                ends.append(at + rel_ends[0])
-            else:
-                starts.extend([at + i for i in rel_starts])
-                ends.extend([at + i for i in rel_ends])
-        return Words(tuple(words), tuple(starts), tuple(ends), frozenset(breaks))
+        pieces = _MASKED_CHUNK.findall(text) if "[" in text or "{{" in text else text.split()
+        return Words(text, pieces, list(map(self._chunk, pieces)))
 
-    def _split_chunk(self, raw: str) -> tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    def _split_chunk(self, raw: str) -> _Chunk:
         """The words, offsets and breaks of one run of characters between spaces."""
         words: list[str] = []
         spans: list[tuple[int, int]] = []
