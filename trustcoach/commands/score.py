@@ -12,6 +12,7 @@ import click
 
 from trustcoach.commands._options import coach_options, make_coach
 from trustcoach.commands._reading import READING, read_options, reading_options
+from trustcoach.commands._redaction import redaction_options
 
 if TYPE_CHECKING:
     from trustcoach.batch import Engine
@@ -37,6 +38,7 @@ __all__ = ["command"]
     metavar="FILE",
     help="Write an HTML report to this file; see `trustcoach report`.",
 )
+@redaction_options("[default: in the report, not in the tables]")
 @click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),
@@ -66,6 +68,8 @@ def command(
     out: Path | None,
     formats: tuple[str, ...],
     page: Path | None,
+    redact: bool | None,
+    agent_names: bool,
     fail_under: float | None,
     min_n: int,
     workers: int | None,
@@ -94,6 +98,8 @@ def command(
     from trustcoach.read import ReadingReport
     from trustcoach.terminal import summary_view
 
+    if redact and out is None and page is None:
+        raise click.UsageError("--redact masks the tables and the report; ask for them with --out or --report.")
     if resume and out is None:
         raise click.UsageError("--resume needs the --out of the run to go on with.")
     reading = {name: given.pop(name) for name in READING}
@@ -127,7 +133,11 @@ def command(
         if page and folder:
             from trustcoach.report.render import write_report
 
-            write_report(folder, page)
+            write_report(folder, page, redact=redact is not False, agent_names=agent_names)
+        if redact and out:
+            from trustcoach.redact_tables import redact_run
+
+            redact_run(out, out, agent_names=agent_names)
     if as_json and not quiet:
         click.echo(json.dumps({**summary.to_dict(), "reading": report.to_dict()}, ensure_ascii=False, indent=2))
     elif not quiet:
@@ -136,7 +146,7 @@ def command(
         for line in report.lines():
             console.print(line, style="dim", markup=False)
         if out:
-            console.print(f"Tables are in {out}", markup=False)
+            console.print(f"Tables are in {out}" + (", masked" if redact else ""), markup=False)
         if page:
             console.print(f"Report: {page}", markup=False)
     for part in summary.left_out:

@@ -155,7 +155,7 @@ const Conversation = (() => {
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "ledger-title" }, el("table", {},
       el("thead", {}, el("tr", {}, ["Turn", "Promised", "Who acts", "By when", "Fate"].map((h) => el("th", { scope: "col" }, h)))),
       el("tbody", {}, page.promises.map((p) => el("tr", {},
-        el("td", {}, el("a", { href: List.link(page.id, p.turn) }, String(p.turn))), el("td", { dir: "auto" }, `“${p.sentence}”`), el("td", {}, p.owner),
+        el("td", {}, el("a", { href: List.link(page.id, p.turn) }, String(p.turn))), el("td", { dir: "auto", class: "say" }, `“${p.sentence}”`), el("td", {}, p.owner),
         el("td", {}, p.deadline || (p.immediate ? "in this conversation" : "–")),
         el("td", {}, `${{ kept: "✓ ", open: "○ ", contradicted: "✕ " }[p.fate] || ""}${p.fate}`, p.settled_turn === null ? "" : [" in ", el("a", { href: List.link(page.id, p.settled_turn) }, `turn ${p.settled_turn}`)])))))));
 
