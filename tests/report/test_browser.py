@@ -153,7 +153,22 @@ def test_deep_links_keyboard_and_tables(page: Any, reports: dict[str, str]) -> N
 def test_large_runs_load_their_conversations_on_demand(page: Any, reports: dict[str, str]) -> None:
     visit(page, reports["split"] + "#/conversation/chat-00110")
     assert page.locator("#view-conversation .chat .turn").count() == 4
-    assert page.evaluate("document.querySelectorAll('head script').length") == 1
+    assert page.evaluate("Store.loaded()") == ["2"]
+
+
+def test_words_of_a_large_run_are_found_on_disk(page: Any, reports: dict[str, str], tmp_path: Path) -> None:
+    visit(page, reports["split"] + "#/conversations")
+    page.fill("[name=q]", "password")
+    shows(page, "40 of 120 conversations")
+    page.fill("[name=q]", "Passw upset? PIN")
+    shows(page, "40 of 120 conversations")
+    page.fill("[name=q]", "password check")
+    page.wait_for_selector("text=Nothing fits these filters")
+    page.fill("[name=q]", "chat-00007")
+    shows(page, "1 of 120 conversations")
+    visit(page, reports["split"] + "#/conversations?q=i%27m+upset")
+    shows(page, "120 conversations", but=" of ")
+    assert all(name.startswith("words-") for name in page.evaluate("Store.loaded()"))
 
 
 def test_transcripts_stay_text(page: Any, reports: dict[str, str]) -> None:

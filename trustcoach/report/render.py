@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from trustcoach.errors import OutputError
 from trustcoach.report.data import Report
+from trustcoach.report.words import SHARDS, Words
 
 __all__ = ["LARGE", "Written", "environment", "palette", "write_report"]
 
@@ -102,21 +103,25 @@ def write_report(
 
 def _write_chunks(report: Report, folder: Path) -> None:
     pending: list[dict[str, Any]] = []
+    words = Words()
     number = 0
     for page in report.pages():
+        words.add(page)
         pending.append(page)
         if len(pending) == _CHUNK:
-            _write_chunk(folder, number, pending)
+            _write_data(folder, str(number), _packed(pending))
             number += 1
             pending = []
     if pending:
-        _write_chunk(folder, number, pending)
+        _write_data(folder, str(number), _packed(pending))
+    for shard, held in enumerate(words.shards()):
+        _write_data(folder, f"words-{shard}", _json(held))
     (folder / _MARK).write_text(json.dumps({"conversations": len(report.index)}) + "\n", encoding="utf-8")
 
 
-def _write_chunk(folder: Path, number: int, pages: list[dict[str, Any]]) -> None:
-    script = f"trustcoachChunk({number},{_packed(pages)})\n"
-    (folder / f"{number}.js").write_text(script, encoding="utf-8", errors="replace")
+def _write_data(folder: Path, name: str, data: str) -> None:
+    """A script that hands *data* to the page; unlike JSON, a page on disk may load it."""
+    (folder / f"{name}.js").write_text(f'trustcoachData("{name}",{data})\n', encoding="utf-8", errors="replace")
 
 
 def environment() -> Environment:
@@ -207,7 +212,14 @@ def _index(report: Report, beside: str) -> str:
     ]
     titles = {name: report.names.behaviour(name) for name in behaviours}
     return _json(
-        {"rows": rows, "agents": list(agents), "behaviours": list(titles.items()), "chunk": _CHUNK, "folder": beside}
+        {
+            "rows": rows,
+            "agents": list(agents),
+            "behaviours": list(titles.items()),
+            "chunk": _CHUNK,
+            "shards": SHARDS,
+            "folder": beside,
+        }
     )
 
 
