@@ -152,19 +152,13 @@ def test_masked_display_holds_no_name_and_the_same_masks_each_time(scored: Conve
 
 
 def test_the_console_gets_a_line_without_any_transcript(rules_only: Coach, scored: ConversationScore) -> None:
-    class Printer:
-        said = ""
-
-        def text(self, text: str) -> None:
-            self.said += text
-
     live = rules_only.score_turn(scored.conversation.turns[1])
     for result in [scored, scored.turns[0], scored.advice[0], live, *trustcoach.agent_scores([scored])]:
-        printer = Printer()
-        result._repr_pretty_(printer, False)
-        assert printer.said.startswith(f"<{type(result).__name__}")
-        assert len(printer.said) < 300
-        assert "PIN" not in printer.said
+        told = result._repr_mimebundle_()["text/plain"]
+        assert told.startswith(f"<{type(result).__name__}")
+        assert len(told) < 300
+        assert "PIN" not in told
+    assert "PIN" not in repr(trustcoach.redacted(scored))
 
 
 def test_display_is_the_same_each_time(rules_only: Coach, scored: ConversationScore) -> None:

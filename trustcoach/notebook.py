@@ -6,7 +6,7 @@ It shows the transcript as it is, and a saved notebook keeps what it shows; `red
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, singledispatch
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ _LANES = 3
 class Shown:
     """HTML for a notebook, such as `redacted` gives."""
 
-    html: str
+    html: str = field(repr=False)
 
     def _repr_html_(self) -> str:
         return self.html

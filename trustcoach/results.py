@@ -37,10 +37,11 @@ class _Shows:
 
         return html(self)
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """A line for consoles; a saved notebook would otherwise keep the whole `repr` beside the HTML."""
         from trustcoach.notebook import line
 
-        printer.text(line(self))
+        return {"text/plain": line(self)}
 
 
 class Outcome(StrEnum):
