@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from joblib.externals.loky.process_executor import ProcessPoolExecutor
@@ -81,9 +84,17 @@ class Workers:
 
 
 def _pool(number: int) -> Any:
-    return ProcessPoolExecutor(max_workers=number, initializer=_ignore_interrupts, env=_ONE_THREAD)
+    return ProcessPoolExecutor(max_workers=number, initializer=_begin, initargs=(os.getpid(),), env=_ONE_THREAD)
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C reaches every process of a terminal; the one that began the run ends the others."""
+def _begin(parent: int) -> None:
+    """How a worker begins: without ears for Ctrl-C, which reaches every process of a terminal (the one that began the run
+    ends the others), and with an eye on that process, because loky's workers outlive one that is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
