@@ -43,12 +43,15 @@ def summary_view(summary: Summary, catalogue: Catalogue, *, examples: int = 3) -
 
 def conversation_view(scored: ConversationScore, catalogue: Catalogue) -> RenderableType:
     """One conversation turn by turn: evidence, verdicts, why each was due, and advice."""
-    head = Text.assemble(("Conversation ", "bold"), (scored.conversation.id, "bold"), f"   {_score_text(scored)}")
+    ident = _harmless(scored.conversation.id)
+    head = Text.assemble(("Conversation ", "bold"), (ident, "bold"), f"   {_score_text(scored)}")
     parts: list[RenderableType] = [head, Text()]
     cards = {t.turn: t for t in scored.turns}
     for turn in scored.conversation.turns:
         found = [f for f in scored.findings if f.turn == turn.index]
-        who = f"{turn.role}" + (f" {turn.speaker}" if turn.speaker and turn.speaker != str(turn.role) else "")
+        who = f"{turn.role}" + (
+            f" {_harmless(turn.speaker)}" if turn.speaker and turn.speaker != str(turn.role) else ""
+        )
         line = Text.assemble(
             (f"{turn.index:>3}  ", "dim"), (f"{who}: ", "bold cyan" if turn.role == "agent" else "bold")
         )
@@ -57,7 +60,7 @@ def conversation_view(scored: ConversationScore, catalogue: Catalogue) -> Render
         parts.append(line)
         if found:
             named = dict.fromkeys(_finding(f) for f in found)
-            parts.append(Padding(Text(" · ".join(named), style="dim"), (0, 0, 0, 8)))
+            parts.append(Padding(Text(_harmless(" · ".join(named)), style="dim"), (0, 0, 0, 8)))
         if turn.index in cards:
             advice = [a for a in scored.advice if a.turn == turn.index]
             parts.append(Padding(_card(cards[turn.index], advice, catalogue), (0, 0, 0, 8)))
@@ -114,7 +117,7 @@ def _agents(summary: Summary) -> RenderableType:
     shown = sorted(ranked, key=lambda a: (-(a.score or 0), a.agent)) + sorted(small, key=lambda a: (-a.n, a.agent))
     for a in shown[:_MOST_AGENTS]:
         table.add_row(
-            a.agent,
+            _harmless(a.agent),
             "–" if a.score is None else f"{a.score:.0f}",
             "–" if a.low is None or a.high is None else f"{a.low:.0f} to {a.high:.0f}",
             f"{a.n}" + ("" if a.ranked else " (few)"),
@@ -138,7 +141,9 @@ def _agents(summary: Summary) -> RenderableType:
 def _example(example: Example, catalogue: Catalogue) -> RenderableType:
     turn = example.turn
     head = Text.assemble(
-        (example.conversation_id, "bold"), f", turn {turn.index}", f", {turn.speaker}" if turn.speaker else ""
+        (_harmless(example.conversation_id), "bold"),
+        f", turn {turn.index}",
+        f", {_harmless(turn.speaker)}" if turn.speaker else "",
     )
     said = _marked(turn.text, example.evidence)
     said.truncate(240, overflow="ellipsis")
@@ -174,24 +179,29 @@ def _card(card: TurnScore, advice: Sequence[Advice], catalogue: Catalogue) -> Re
 def _promises(promises: Iterable[Promise]) -> RenderableType:
     lines = []
     for p in promises:
-        when = f", by “{p.deadline}”" if p.deadline else ""
-        settled = f" in turn {p.settled.turn}: “{shortened(p.settled.text, 80)}”" if p.settled else ""
+        when = f", by “{_harmless(p.deadline)}”" if p.deadline else ""
+        settled = f" in turn {p.settled.turn}: “{_harmless(shortened(p.settled.text, 80))}”" if p.settled else ""
         style = {"kept": "green", "contradicted": "red"}.get(str(p.fate), "yellow" if not p.immediate else "dim")
         lines.append(
             Text(
-                f"  turn {p.made.turn} ({p.owner}{when}): “{shortened(p.action, 100)}” → {p.fate}{settled}", style=style
+                f"  turn {p.made.turn} ({p.owner}{when}): “{_harmless(shortened(p.action, 100))}” → {p.fate}{settled}",
+                style=style,
             )
         )
     return Group(*lines)
 
 
 def _marked(text: str, findings: Iterable[Finding]) -> Text:
-    """The text with the evidence underlined; control characters are made visible, because a terminal obeys them."""
-    safe = "".join(c if c.isprintable() or c == "\n" else "·" for c in text)
-    marked = Text(safe.replace("\n", " "))
+    """The text with the evidence underlined."""
+    marked = Text(_harmless(text))
     for f in findings:
-        marked.stylize("underline red" if f.cue.startswith("-") else "underline", f.start, min(f.end, len(safe)))
+        marked.stylize("underline red" if f.cue.startswith("-") else "underline", f.start, min(f.end, len(text)))
     return marked
+
+
+def _harmless(text: str) -> str:
+    """*text* on one line, as long as before, with control characters made visible, because a terminal obeys them."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "·" for c in text)
 
 
 def _finding(f: Finding) -> str:

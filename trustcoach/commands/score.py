@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from trustcoach.commands._console import console
 from trustcoach.commands._options import coach_options, make_coach
 from trustcoach.commands._reading import READING, read_options, reading_options
 from trustcoach.commands._redaction import redaction_options
@@ -91,8 +92,6 @@ def command(
     trustcoach score chats.csv --map text=Nachricht --map role=Absender
     cat chats.jsonl | trustcoach score - --json
     """
-    from rich.console import Console
-
     from trustcoach.batch import score_files
     from trustcoach.commands._progress import progress_bar
     from trustcoach.read import ReadingReport
@@ -105,7 +104,7 @@ def command(
     reading = {name: given.pop(name) for name in READING}
     options, coach = read_options(**reading), make_coach(**given)
     report = ReadingReport()
-    console, errors = Console(soft_wrap=False, highlight=False), Console(stderr=True, highlight=False)
+    shown, errors = console(), console(stderr=True)
     with ExitStack() as stack:
         folder = out
         if page and folder is None:
@@ -141,23 +140,23 @@ def command(
     if as_json and not quiet:
         click.echo(json.dumps({**summary.to_dict(), "reading": report.to_dict()}, ensure_ascii=False, indent=2))
     elif not quiet:
-        console.print(summary_view(summary, coach.catalogue))
-        console.print()
+        shown.print(summary_view(summary, coach.catalogue))
+        shown.print()
         for line in report.lines():
-            console.print(line, style="dim", markup=False)
+            shown.print(line, style="dim")
         if out:
-            console.print(f"Tables are in {out}" + (", masked" if redact else ""), markup=False)
+            shown.print(f"Tables are in {out}" + (", masked" if redact else ""))
         if page:
-            console.print(f"Report: {page}", markup=False)
+            shown.print(f"Report: {page}")
     for part in summary.left_out:
-        shown = f"{part.conversations:,} conversations, {part.turns:,} turns, from {part.first} to {part.last}"
-        errors.print(f"Left out: part {part.part} ({shown}): {part.reason}", markup=False, soft_wrap=True)
+        size = f"{part.conversations:,} conversations, {part.turns:,} turns, from {part.first} to {part.last}"
+        errors.print(f"Left out: part {part.part} ({size}): {part.reason}", soft_wrap=True)
     if summary.left_out and out:
-        errors.print("Everything else is in the results. To try these parts again, add --resume.", markup=False)
+        errors.print("Everything else is in the results. To try these parts again, add --resume.")
     if fail_under is not None and (summary.score is None or summary.score < fail_under):
         if not quiet:
-            shown = "no score" if summary.score is None else f"score {summary.score:.1f}"
-            errors.print(f"Gate missed: {shown}, asked for at least {fail_under:g}.", markup=False)
+            score = "no score" if summary.score is None else f"score {summary.score:.1f}"
+            errors.print(f"Gate missed: {score}, asked for at least {fail_under:g}.")
         return 1
     return 3 if summary.left_out else 0
 
