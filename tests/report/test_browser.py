@@ -171,12 +171,36 @@ def test_words_of_a_large_run_are_found_on_disk(page: Any, reports: dict[str, st
     assert all(name.startswith("words-") for name in page.evaluate("Store.loaded()"))
 
 
+def test_printing_opens_advice_and_hides_controls(page: Any, reports: dict[str, str]) -> None:
+    visit(page, reports["team"] + "#/conversation/chat-00003")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#view-conversation details.verdict:not(.idea):not([open])").count() == 0
+    assert page.locator("button:visible").count() == 0
+    assert page.locator("#turn-1 .advice-text:visible").count() >= 1
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("#view-conversation details.verdict:not([open])").count() >= 1
+    page.emulate_media(media="screen")
+
+
 def test_transcripts_stay_text(page: Any, reports: dict[str, str]) -> None:
     for i, text in enumerate(HOSTILE[:3]):
         visit(page, f"{reports['bad']}#/conversation/bad-{i}")
         assert text in page.locator("#turn-1 .text").inner_text()
         assert page.evaluate("window.owned") is None
         assert page.locator("main img, main script").count() == 0
+
+
+def test_other_scripts_emoji_long_words_and_nameless_agents(page: Any, reports: dict[str, str]) -> None:
+    visit(page, f"{reports['bad']}#/conversation/bad-4")
+    assert page.evaluate("getComputedStyle(document.querySelector('#turn-0 .text')).direction") == "rtl"
+    assert page.evaluate("getComputedStyle(document.querySelector('#turn-1 .verdict')).direction") == "ltr"
+    visit(page, f"{reports['bad']}#/conversation/bad-5")
+    assert "sorry to hear" in [t.lower() for t in page.locator("#turn-1 mark.shown").all_inner_texts()]
+    visit(page, f"{reports['bad']}#/conversation/bad-3")
+    assert page.evaluate("document.querySelector('#turn-1 .bubble').scrollWidth <= innerWidth")
+    visit(page, f"{reports['bad']}#/agent/Unnamed%20agent")
+    assert page.locator("h1:visible").inner_text() == "Unnamed agent"
 
 
 def test_ten_thousand_turns(page: Any, reports: dict[str, str]) -> None:
