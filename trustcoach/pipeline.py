@@ -22,6 +22,8 @@ from trustcoach.scorecard import score_conversation
 
 __all__ = ["Coach"]
 
+_TURNS = 1_000  # scored together
+
 
 class Coach:
     """Scores conversations. Build it once; it holds the compiled rules, the classifier and a cache of sentences.
@@ -79,14 +81,14 @@ class Coach:
 
     def score(self, conversation: Conversation) -> ConversationScore:
         """Score one conversation: findings, verdicts, scores, promises and advice."""
-        findings = self.detector.detect(conversation)
-        scored = score_conversation(conversation, judge(conversation, findings, self.catalogue))
-        return replace(scored, advice=advise(scored, self.catalogue))
+        return next(self.score_many([conversation]))
 
     def score_many(self, conversations: Iterable[Conversation]) -> Iterator[ConversationScore]:
-        """Score conversations one after another, as they come."""
-        for conversation in conversations:
-            yield self.score(conversation)
+        """Score conversations as they come, in their order; some are read ahead, because together they cost less."""
+        for together in _batches(conversations):
+            for conversation, findings in zip(together, self.detector.detect_many(together), strict=True):
+                scored = score_conversation(conversation, judge(conversation, findings, self.catalogue))
+                yield replace(scored, advice=advise(scored, self.catalogue))
 
     def score_turn(self, turn: Turn, before: Sequence[Turn] = ()) -> LiveTurn:
         """Score one agent turn while the conversation is going on.
@@ -104,3 +106,17 @@ class Coach:
             ideas=tuple(i for i in scored.ideas if i.turn == turn.index),
             advice=tuple(a for a in scored.advice if a.turn == turn.index),
         )
+
+
+def _batches(conversations: Iterable[Conversation]) -> Iterator[list[Conversation]]:
+    """Conversations some hundred turns at a time."""
+    batch: list[Conversation] = []
+    turns = 0
+    for conversation in conversations:
+        batch.append(conversation)
+        turns += len(conversation.turns)
+        if turns >= _TURNS:
+            yield batch
+            batch, turns = [], 0
+    if batch:
+        yield batch
