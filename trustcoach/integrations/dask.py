@@ -22,7 +22,7 @@ def connect(address: str) -> DaskEngine:
     SettingsError: when nothing answers there.
     """
     try:
-        return DaskEngine(Client(address, timeout="10s", set_as_default=False), own=True)
+        return DaskEngine(Client(address, timeout="5s", set_as_default=False), own=True)
     except (OSError, ValueError) as error:
         raise SettingsError(f"No Dask scheduler answers at {address}.") from error
 
@@ -40,14 +40,14 @@ class DaskEngine:
 
     def __init__(self, client: Client, *, own: bool = False) -> None:
         self.client, self._own = client, own
-        self._packed: Any = None
+        self._packed = b""
         self._running: dict[Any, Job] = {}
 
     def open(self, packed: bytes, folder: Path) -> int:
         """Check the workers; the number of tasks to keep in flight is that of their threads, and as many again."""
         found = self.client.run(probe, packed, folder, on_error="return")
         check_workers({str(worker): answer for worker, answer in found.items()})
-        self._packed = self.client.scatter(packed, broadcast=True, hash=False)
+        self._packed = packed  # goes with each task, so that it cannot be lost with the workers that hold it
         threads: int = sum(self.client.nthreads().values())
         return 2 * threads
 
@@ -56,7 +56,8 @@ class DaskEngine:
         self._running[future] = job
 
     def finished(self) -> list[Outcome]:
-        done, _ = wait(list(self._running), return_when="FIRST_COMPLETED")
+        with self.client.as_current():
+            done, _ = wait(list(self._running), return_when="FIRST_COMPLETED")
         outcomes = []
         for future in done:
             job = self._running.pop(future)
