@@ -180,6 +180,8 @@ class ConversationMask:
 
     def __init__(self, redactor: Redactor, turns: list[tuple[str, str | None, str]]) -> None:
         self._redactor = redactor
+        self._plain: dict[str, str] = {}
+        self._speakers: dict[tuple[str, str | None], str | None] = {}
         self._names: dict[tuple[str, ...], tuple[str, str]] = {}
         self._firsts: set[str] = set()
         self._kept: set[str] = set()
@@ -222,6 +224,12 @@ class ConversationMask:
 
     def speaker(self, role: str, name: str | None) -> str | None:
         """The mask of a speaker's name, `[AGENT_1]` for agents; roles, numbered guests and masks stay as they are."""
+        key = (role, name)
+        if key not in self._speakers:
+            self._speakers[key] = self._speaker(role, name)
+        return self._speakers[key]
+
+    def _speaker(self, role: str, name: str | None) -> str | None:
         if not name or _MASK.fullmatch(name):
             return name or None
         words = tuple(w.lower() for w in _WORD.findall(name))
@@ -266,8 +274,10 @@ class ConversationMask:
         return Masked("".join(parts), tuple(edits))
 
     def plain(self, text: str) -> str:
-        """*text* with masks."""
-        return self.text(text).text
+        """*text* with masks; for short texts that come again."""
+        if text not in self._plain:
+            self._plain[text] = self.text(text).text
+        return self._plain[text]
 
     def ident(self, ident: str) -> str:
         """An id or file name with masks for people in it; mere numbers stay, so that it can be looked up, and ids that
