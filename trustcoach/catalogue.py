@@ -207,6 +207,29 @@ class Catalogue:
         """Breach cue → behaviour."""
         return {c.id: c.behaviour for c in self.cues.values() if c.kind == "breach" and c.behaviour}
 
+    @cached_property
+    def judged(self) -> tuple[Behaviour, ...]:
+        """The behaviours that are not switched off, in order."""
+        return tuple(b for b in self.behaviours.values() if b.id not in self.disabled)
+
+    @cached_property
+    def decided_by(self) -> Mapping[str, Behaviour]:
+        """Cue → the behaviour that it shows or breaches, of those that are judged."""
+        return {cue: b for b in self.judged for cue in (b.shown, b.breach) if cue}
+
+    @cached_property
+    def due_on(self) -> Mapping[str, tuple[tuple[int, Behaviour, Due], ...]]:
+        """What makes a behaviour due → the behaviours, each with the place of its `[[due]]` among all."""
+        found: dict[str, list[tuple[int, Behaviour, Due]]] = {}
+        for place, (behaviour, due) in enumerate((b, d) for b in self.judged for d in b.due):
+            found.setdefault(due.when, []).append((place, behaviour, due))
+        return {when: tuple(dues) for when, dues in found.items()}
+
+    @cached_property
+    def courtesies(self) -> frozenset[str]:
+        """The cues that count once where they are pasted again."""
+        return frozenset(b.shown for b in self.behaviours.values() if b.courtesy and b.shown)
+
     def reweighted(self, weights: Mapping[str, float], *, disabled: Iterable[str] = ()) -> Catalogue:
         """The same pack with other weights, and some behaviours switched off.
 

@@ -72,11 +72,7 @@ def _on_idea(idea: Idea, text: str, behaviour: Behaviour, seed: int) -> Advice:
 def _wording(behaviour: Behaviour, evidence: Sequence[Finding], turn: int, most: int = 2) -> tuple[str, ...]:
     cues = {f.cue for f in evidence}
     options = behaviour.coaching.wording
-    fitting = [w.text for w in options if cues & set(w.fits)]
-    general = [w.text for w in options if not w.fits]
-    other = [w.text for w in options if w.fits and not cues & set(w.fits)]
-    for group in (fitting, general, other):
-        if group:
-            start = turn % len(group)
-            return tuple((group[start:] + group[:start])[:most])
-    return ()
+    fitting = [w.text for w in options if not cues.isdisjoint(w.fits)]
+    group = fitting or [w.text for w in options if not w.fits] or [w.text for w in options]
+    start = turn % len(group) if group else 0
+    return tuple((group[start:] + group[:start])[:most])

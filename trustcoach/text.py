@@ -58,6 +58,7 @@ _BOUNDARY = re.compile(
     """,
     re.X,
 )
+_STOP, _STOP_OR_LINE = re.compile(r"[.!?…]"), re.compile(r"[.!?…]|[ \t]*\r?\n")  # where a boundary may begin
 _BULLET = re.compile(r"(?:[-*•·>▪◦–]|\d{1,2}[.)])\s")
 
 
@@ -67,38 +68,42 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     A single line break inside a sentence is only a wrap; a blank line, a bullet or a line that ends in punctuation is not.
     """
     spans: list[tuple[int, int]] = []
-    start = 0
-
-    def add(end: int) -> None:
-        nonlocal start
-        left, right = start, end
-        while left < right and text[left].isspace():
-            left += 1
-        while right > left and text[right - 1].isspace():
-            right -= 1
-        if left < right:
-            spans.append((left, right))
-        start = end
-
-    for match in _BOUNDARY.finditer(text):
-        kind = match.lastgroup
-        if kind == "stop":
-            if match.group().startswith(".") and _ABBREVIATION.search(
-                text, max(start, match.start() - 8), match.start()
-            ):
-                continue
-            add(match.end())
-        elif kind == "tight":
-            if "://" in text[max(start, match.start() - 60) : match.start()].rpartition(" ")[2]:
-                continue
-            add(match.end())
-        elif kind == "blank" or (
-            text[match.start() - 1 : match.start()] in {".", "!", "?", ":", ";", "…", ")"}
-            or _BULLET.match(text, match.end())
-        ):
-            add(match.end())
-    add(len(text))
+    start = at = 0
+    search = (_STOP_OR_LINE if "\n" in text else _STOP).search
+    while (near := search(text, at)) is not None:
+        match = _BOUNDARY.match(text, near.start())
+        if match is None:
+            at = near.start() + 1
+            continue
+        at = match.end()
+        if _ends(text, start, match):
+            _add(spans, text, start, at)
+            start = at
+    _add(spans, text, start, len(text))
     return spans
+
+
+def _ends(text: str, start: int, match: re.Match[str]) -> bool:
+    """Whether a sentence that began at *start* ends at the boundary *match*."""
+    kind, first = match.lastgroup, match.start()
+    if kind == "stop":
+        return text[first] != "." or _ABBREVIATION.search(text, max(start, first - 8), first) is None
+    if kind == "tight":
+        return "://" not in text[max(start, first - 60) : first].rpartition(" ")[2]
+    return (
+        kind == "blank"
+        or text[first - 1 : first] in {".", "!", "?", ":", ";", "…", ")"}
+        or _BULLET.match(text, match.end()) is not None
+    )
+
+
+def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    """Add what lies between *start* and *end*, without the space around it, if anything does."""
+    piece = text[start:end]
+    left = start + len(piece) - len(piece.lstrip())
+    right = start + len(piece.rstrip())
+    if left < right:
+        spans.append((left, right))
 
 
 _Chunk = tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]  # words, starts, ends, breaks

@@ -97,8 +97,10 @@ class RoleModel:
     def strongest(self, label: int, rows: Sequence[int], most: int = 3) -> tuple[str, ...]:
         """The features among *rows* that speak most for the label, as people would read them."""
         weights = self.weights[rows, label].tolist()
-        found = sorted((-weight, self.names[row]) for weight, row in zip(weights, rows, strict=True) if weight > 0)
-        return tuple(name for _, name in found[:most])
+        found = sorted([(-weight, row) for weight, row in zip(weights, rows, strict=True) if weight > 0])
+        if len(found) > most:  # among equals the first by name
+            found = [f for f in found if f[0] <= found[most - 1][0]]
+        return tuple([name for _, name in sorted([(weight, self.names[row]) for weight, row in found])[:most]])
 
 
 @dataclass(frozen=True)
