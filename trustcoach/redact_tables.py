@@ -93,8 +93,12 @@ class RunMask:
         coaching = [
             c | {"conversation_id": self.redactor.ident(c["conversation_id"])} for c in summary.get("coaching", ())
         ]
-        agents = self.agents(summary.get("agents", ()))
-        return {**summary, "agents": agents, "differences": pairs, "coaching": coaching}
+        agents, ident, plain = self.agents(summary.get("agents", ())), self.redactor.ident, self.redactor.anywhere().plain
+        left_out = [
+            p | {"first": ident(p["first"]), "last": ident(p["last"]), "reason": plain(p["reason"])}
+            for p in summary.get("left_out", ())
+        ]
+        return {**summary, "agents": agents, "differences": pairs, "coaching": coaching, "left_out": left_out}
 
     def reading(self, reading: Mapping[str, Any]) -> dict[str, Any]:
         """`reading.json`, masked, once all conversations were."""

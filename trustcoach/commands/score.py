@@ -157,7 +157,7 @@ def command(
         if not quiet:
             score = "no score" if summary.score is None else f"score {summary.score:.1f}"
             errors.print(f"Gate missed: {score}, asked for at least {fail_under:g}.")
-        return 1
+        return 3 if summary.left_out else 1
     return 3 if summary.left_out else 0
 
 
