@@ -93,7 +93,11 @@ class RunMask:
         coaching = [
             c | {"conversation_id": self.redactor.ident(c["conversation_id"])} for c in summary.get("coaching", ())
         ]
-        agents, ident, plain = self.agents(summary.get("agents", ())), self.redactor.ident, self.redactor.anywhere().plain
+        agents, ident, plain = (
+            self.agents(summary.get("agents", ())),
+            self.redactor.ident,
+            self.redactor.anywhere().plain,
+        )
         left_out = [
             p | {"first": ident(p["first"]), "last": ident(p["last"]), "reason": plain(p["reason"])}
             for p in summary.get("left_out", ())
