@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from trustcoach.catalogue import Catalogue, load_catalogue, pack_folder
+from trustcoach.catalogue import Catalogue
 from trustcoach.conversation import Conversation, Role, Turn
 from trustcoach.detect.rules import RuleMatcher
+from trustcoach.pack import load_catalogue, pack_folder
 from trustcoach.pipeline import Coach
 
 ROOT = Path(__file__).resolve().parent.parent

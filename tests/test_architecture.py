@@ -22,7 +22,13 @@ RANK = {
     "formats": 0,
     "reading": 0,
     "convert": STEPS.index("tables"),
+    "names": STEPS.index("detect"),
+    "redact_tables": STEPS.index("output"),
+    "saved": STEPS.index("output"),
     "terminal": STEPS.index("report"),
+    "notebook": STEPS.index("report"),
+    "plots": STEPS.index("report"),
+    "changes": STEPS.index("tables"),
     "training": STEPS.index("batch"),
     "cli": STEPS.index("commands"),
 }

@@ -133,6 +133,20 @@ class TestCommands:
         )
         assert (result.output, len(out.read_text().splitlines())) == ("", 3)
 
+    def test_convert_masks_what_points_to_a_person(self, tmp_path: Path) -> None:
+        chat = "Customer: Anna here, mail anna@x.org\nAgent: Hi Anna!\n"
+        for target in TARGETS:
+            out = tmp_path / target
+            done = CliRunner().invoke(convert.command, ["-", "--to", target, "--out", str(out)], input=chat)
+            assert "Masked: 1 e-mail address, 1 name." in done.stderr
+            written = b"".join(p.read_bytes() for p in ([out] if out.is_file() else sorted(out.iterdir())))
+            assert b"[NAME_1]" in written
+            assert b"Anna" not in written
+            assert b"anna@" not in written
+        done = CliRunner().invoke(convert.command, ["-", "--to", "jsonl", "--no-redact"], input=chat)
+        assert "Anna here, mail anna@x.org" in done.stdout
+        assert "Masked" not in done.stderr
+
     def test_an_option_of_the_wrong_shape_is_told(self) -> None:
         result = CliRunner().invoke(convert.command, ["x", "--to", "csv", "--map", "text"])
         assert "WHAT=COLUMN" in str(result.exception)

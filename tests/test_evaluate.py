@@ -9,7 +9,7 @@ import pytest
 
 from trustcoach import Coach
 from trustcoach.errors import InputError
-from trustcoach.training.agreement import agreement, marks
+from trustcoach.training.agreement import agreement, marks, marks_found
 from trustcoach.training.evaluate import evaluate
 from trustcoach.training.labelled import read_labelled
 
@@ -63,6 +63,21 @@ def test_agreement_by_hand(tmp_path: Path) -> None:
     assert found.kappa == pytest.approx((0.8 - 0.52) / (1 - 0.52))
     # alpha: 1 − observed ÷ expected disagreement, with 20 values of which 8 are marked
     assert found.alpha == pytest.approx(1 - 0.2 / (2 * 8 * 12 / (20 * 19)))
+
+
+def test_what_was_found_stands_as_a_labelling(tmp_path: Path, rules_only: Coach) -> None:
+    path = write(tmp_path / "l.jsonl", ("a", [OFFER], []), ("b", [OFFER, EMPATHY], []))
+    labelled = list(read_labelled(path))
+    scored = [rules_only.score(item.conversation) for item in labelled]
+    found = marks_found(scored)
+    people, roles = marks(labelled)
+    assert found.keys() == people.keys()
+    assert found["a", 1] == {f.cue for f in scored[0].findings if f.turn == 1} | {
+        f"missed {v.behaviour}" for v in scored[0].verdicts if v.outcome == "missed"
+    }
+    by_cue = {a.cue: a for a in agreement(people, found, roles)}
+    assert (by_cue["support.help_offer"].both, by_cue["support.help_offer"].f1) == (2, 1.0)
+    assert (by_cue["support.empathy"].first, by_cue["support.empathy"].second) == (1, 0)
 
 
 def test_labellings_without_a_common_turn_are_refused(tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ import ast
 import pytest
 from conftest import ROOT
 
-from trustcoach.catalogue import Catalogue, load_catalogue, pack_folder
+from trustcoach.catalogue import Catalogue
 from trustcoach.detect.rules import RuleMatcher
 from trustcoach.judge import judge
+from trustcoach.pack import load_catalogue, pack_folder
 from trustcoach.packtest import check_pack, count_cues
 
 FILES = sorted((pack_folder("en") / "behaviours").glob("*.toml")) + sorted((pack_folder("en") / "cues").glob("*.toml"))

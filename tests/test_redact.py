@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trustcoach.conversation import Conversation, Role, Turn
 from trustcoach.redact import Redactor
 
 SECRETS = [
@@ -80,11 +81,11 @@ def test_the_same_person_has_one_mask_in_a_conversation() -> None:
         ("bot", "Helpbot", "Helpbot says hi to Anna Lee"),
     ]
     masks = Redactor().conversation(turns)
-    assert masks.speaker("agent", "Maya Okafor") == "[NAME_1]"
+    assert masks.speaker("agent", "Maya Okafor") == "[AGENT_1]"
     assert [masks.plain(t) for _, _, t in turns] == [
-        "Hi [NAME_2], I'm [NAME_1].",
-        "hi [NAME_1], Ms [NAME_2] here",
-        "Helpbot says hi to [NAME_2]",
+        "Hi [NAME_1], I'm [AGENT_1].",
+        "hi [AGENT_1], Ms [NAME_1] here",
+        "Helpbot says hi to [NAME_1]",
     ]
     assert masks.speaker("bot", "Helpbot") == "Helpbot"
     assert masks.speaker("customer", "Customer") == "Customer"
@@ -108,9 +109,42 @@ def test_masks_are_the_same_in_every_conversation() -> None:
     assert redactor.counts() == {"EMAIL": 2}
 
 
+def test_masks_made_before_stay_and_new_ones_get_new_numbers() -> None:
+    turns = [("agent", "Maya Okafor", "Hi [NAME_2], I'm Maya. Mail [EMAIL_1], Anna, order [ORDER_12345]")]
+    redactor = Redactor(after={"NAME": 2, "EMAIL": 1})
+    masks = redactor.conversation(turns)
+    assert masks.plain(turns[0][2]) == "Hi [NAME_2], I'm [AGENT_1]. Mail [EMAIL_1], [NAME_3], order [ORDER_12345]"
+    assert masks.speaker("customer", "[NAME_2]") == "[NAME_2]"
+    assert redactor.counts() == {"AGENT": 1, "EMAIL": 1, "NAME": 3}
+
+
+def test_ids_keep_their_numbers_but_not_people() -> None:
+    masks = Redactor().conversation([("customer", "Anna Lee", "hi"), ("agent", "tom@team.org", "hi")])
+    for ident in ("ticket-1234567", "1234567890", "2025-00012345", "550e8400-e29b-41d4-a716-446655440000", "#4711"):
+        assert masks.ident(ident) == ident
+    assert masks.ident("Chat with Anna Lee, +44 7700 900123") == "Chat with [NAME_1], [PHONE_1]"
+    assert masks.speaker("agent", "tom@team.org") == "[AGENT_1]"
+    assert [masks.ident(i) for i in ("a@x.org", "A@x.org", "a@x.org")] == ["[EMAIL_1]", "[EMAIL_1] (2)", "[EMAIL_1]"]
+
+
+def test_conversations() -> None:
+    turns = (
+        Turn(0, Role.CUSTOMER, "Anna here", speaker="Anna Lee", id="<1.anna@x.org>"),
+        Turn(1, Role.AGENT, "Hi Anna", speaker="Maya"),
+    )
+    conversation = Conversation("447", turns, rating="5, from anna@x.org", tags=("vip", "Anna Lee"))
+    masked = Redactor().masked(conversation)
+    assert [(t.text, t.speaker, t.id) for t in masked.turns] == [
+        ("[NAME_1] here", "[NAME_1]", "<[EMAIL_1]>"),
+        ("Hi [NAME_1]", "[AGENT_1]", None),
+    ]
+    assert (masked.id, masked.rating, masked.tags) == ("447", "5, from [EMAIL_2]", ("vip", "[NAME_1]"))
+    assert conversation.turns == turns
+
+
 def test_names_that_are_everyday_words_need_a_capital() -> None:
     turns = [("agent", "Will May", "I will see what I may do. Will.")]
-    assert Redactor().conversation(turns).plain(turns[0][2]) == "I will see what I may do. [NAME_1]."
+    assert Redactor().conversation(turns).plain(turns[0][2]) == "I will see what I may do. [AGENT_1]."
 
 
 def test_names_in_scripts_without_spaces() -> None:
@@ -140,6 +174,9 @@ def test_spans_stay_right(text: str, data: st.DataObject) -> None:
         assert start < end
         at, length = end, last
     assert text[at:] == masked.text[length:]
+    again = Redactor().conversation([("customer", "Anna Lee", masked.text)]).text(masked.text)
+    for _, _, first, last in masked.edits:
+        assert not any(a < last and first < b for a, b, _, _ in again.edits)
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     first, last = masked.span(start, end)

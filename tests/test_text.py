@@ -60,6 +60,10 @@ def test_clause_breaks_are_remembered(canonical: Canonical) -> None:
 @pytest.mark.parametrize(
     ("text", "sentences"),
     [
+        ("I do my best to help May I know the model", ["I do my best to help", "May I know the model"]),
+        ("it is paid But it is not here Please look", ["it is paid", "But it is not here", "Please look"]),
+        ("go to My Account then tap Sign In", ["go to My Account then tap Sign In"]),
+        ("I am NAME-M. To begin, what broke?", ["I am NAME-M.", "To begin, what broke?"]),
         ("Hi. How are you? Fine!", ["Hi.", "How are you?", "Fine!"]),
         ("Hi.How are you", ["Hi.", "How are you"]),
         ("Is it?Yes", ["Is it?", "Yes"]),

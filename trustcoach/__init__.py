@@ -12,8 +12,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trustcoach.batch import score_files
+    from trustcoach.changes import what_changes
     from trustcoach.conversation import Conversation, Role, Turn
     from trustcoach.errors import TrustcoachError
+    from trustcoach.notebook import redacted
+    from trustcoach.packtest import check_pack
     from trustcoach.pipeline import Coach
     from trustcoach.read import ReadingReport, ReadOptions, read_conversations
     from trustcoach.scorecard import agent_scores
@@ -30,10 +34,14 @@ __all__ = [
     "TrustcoachError",
     "Turn",
     "agent_scores",
+    "check_pack",
     "frames",
     "read_conversations",
+    "redacted",
+    "score_files",
     "to_dict",
     "to_json",
+    "what_changes",
 ]
 
 _HOME = {
@@ -45,10 +53,14 @@ _HOME = {
     "TrustcoachError": "errors",
     "Turn": "conversation",
     "agent_scores": "scorecard",
+    "check_pack": "packtest",
     "frames": "tables",
     "read_conversations": "read",
+    "redacted": "notebook",
+    "score_files": "batch",
     "to_dict": "tables",
     "to_json": "tables",
+    "what_changes": "changes",
 }
 
 

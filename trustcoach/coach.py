@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from trustcoach.catalogue import Behaviour, Catalogue
 from trustcoach.results import Advice, ConversationScore, Finding, Idea, Outcome, Verdict
+from trustcoach.text import shortened
 
 __all__ = ["advise", "turn_loss"]
 
@@ -45,7 +46,13 @@ def _on_verdict(verdict: Verdict, text: str, behaviour: Behaviour, seed: int) ->
         quote, said = text, coaching.missed
         wording = _wording(behaviour, verdict.evidence, seed + verdict.turn)
     return Advice(
-        verdict.turn, behaviour.id, verdict.outcome, _short(quote), said or behaviour.title, behaviour.why, wording
+        verdict.turn,
+        behaviour.id,
+        verdict.outcome,
+        shortened(quote, _QUOTE),
+        said or behaviour.title,
+        behaviour.why,
+        wording,
     )
 
 
@@ -54,7 +61,7 @@ def _on_idea(idea: Idea, text: str, behaviour: Behaviour, seed: int) -> Advice:
         idea.turn,
         behaviour.id,
         None,
-        _short(text),
+        shortened(text, _QUOTE),
         f"An idea: {behaviour.title[0].lower()}{behaviour.title[1:]}. It would have been welcome here, because "
         f"{idea.because.removeprefix('due because ')}.",
         behaviour.why,
@@ -65,16 +72,7 @@ def _on_idea(idea: Idea, text: str, behaviour: Behaviour, seed: int) -> Advice:
 def _wording(behaviour: Behaviour, evidence: Sequence[Finding], turn: int, most: int = 2) -> tuple[str, ...]:
     cues = {f.cue for f in evidence}
     options = behaviour.coaching.wording
-    fitting = [w.text for w in options if cues & set(w.fits)]
-    general = [w.text for w in options if not w.fits]
-    other = [w.text for w in options if w.fits and not cues & set(w.fits)]
-    for group in (fitting, general, other):
-        if group:
-            start = turn % len(group)
-            return tuple((group[start:] + group[:start])[:most])
-    return ()
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _QUOTE else text[: _QUOTE - 1].rsplit(" ", 1)[0] + "…"
+    fitting = [w.text for w in options if not cues.isdisjoint(w.fits)]
+    group = fitting or [w.text for w in options if not w.fits] or [w.text for w in options]
+    start = turn % len(group) if group else 0
+    return tuple((group[start:] + group[:start])[:most])

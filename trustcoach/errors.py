@@ -6,7 +6,8 @@
     ├── CatalogueError      a language pack or a user's rules are invalid; names the file, key and line
     ├── SettingsError       an option or a settings file is invalid
     ├── ModelError          a model artefact is missing, altered, foreign or made for other versions
-    └── OutputError         results cannot be written, or an output folder belongs to another run
+    ├── OutputError         results cannot be written, or an output folder belongs to another run
+    └── ExtraError          a library that an optional extra brings is not installed
 
 Everything a caller may want to catch derives from `TrustcoachError`; its text is written for the person who runs the
 tool and never holds more than a short, marked excerpt of a transcript.
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 __all__ = [
     "CatalogueError",
+    "ExtraError",
     "FormatError",
     "InputError",
     "ModelError",
@@ -68,6 +70,10 @@ class ModelError(TrustcoachError):
 
 class OutputError(TrustcoachError):
     """Results cannot be written."""
+
+
+class ExtraError(TrustcoachError):
+    """A library that an optional extra of trustcoach brings is not installed."""
 
 
 def excerpt(text: str, limit: int = 40) -> str:

@@ -1,4 +1,4 @@
-"""Writes result tables to a folder: Parquet and JSON Lines as they stream by, CSV on request; all or nothing."""
+"""Writes result tables: Parquet and JSON Lines, CSV on request; a part at a time, then joined; all or nothing."""
 
 from __future__ import annotations
 
@@ -6,24 +6,35 @@ import csv
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trustcoach.errors import OutputError
-from trustcoach.results import ConversationScore
-from trustcoach.tables import SCHEMA_VERSION, SCHEMAS, Row, json_row, rows
+from trustcoach.tables import SCHEMA_VERSION, SCHEMAS, Row, json_row
 
-__all__ = ["FORMATS", "TableWriter", "write_json", "writing_folder"]
+__all__ = ["FORMATS", "check_target", "join_tables", "write_json", "write_tables", "writing_folder"]
 
 FORMATS = ("parquet", "jsonl", "csv")
 _MARK = "run.json"  # a folder that holds it was written by trustcoach and may be replaced
-_BATCH = 20_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def check_target(target: Path) -> None:
+    """Make sure that results may go to *target*.
+
+    Raises
+    ------
+    OutputError: when *target* exists and was not written by trustcoach.
+    """
+    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / _MARK).is_file())):
+        raise OutputError(
+            f"{target}: exists and does not look like results of trustcoach; name another folder, or remove it first"
+        )
 
 
 @contextmanager
@@ -35,10 +46,7 @@ def writing_folder(target: Path) -> Iterator[Path]:
     OutputError: when *target* exists and was not written by trustcoach, or cannot be written.
     """
     target = Path(target)
-    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / _MARK).is_file())):
-        raise OutputError(
-            f"{target}: exists and does not look like results of trustcoach; name another folder, or remove it first"
-        )
+    check_target(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
@@ -56,75 +64,50 @@ def writing_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-class TableWriter:
-    """Writes the tables of scored conversations to *folder*, a batch of rows at a time.
+def write_tables(folder: Path, tables: Mapping[str, Sequence[Row]], formats: Iterable[str]) -> None:
+    """Write the *tables* of a part to *folder*, one file for each table and format; CSV without its header."""
+    for name, found in tables.items():
+        for kind in formats:
+            path = folder / f"{name}.{kind}"
+            if kind == "parquet":
+                with _parquet(path, name) as writer:
+                    writer.write_table(pa.Table.from_pylist(found, schema=SCHEMAS[name]))
+            elif kind == "jsonl":
+                with path.open("w", encoding="utf-8", newline="\n") as stream:
+                    stream.writelines(json_row(row) + "\n" for row in found)
+            else:
+                with path.open("w", encoding="utf-8", newline="") as stream:
+                    columns = SCHEMAS[name].names
+                    csv.writer(stream).writerows([_cell(row[column]) for column in columns] for row in found)
 
-    Parameters
-    ----------
-    folder: where the files go; exists.
-    formats: of `parquet`, `jsonl` and `csv`.
-    """
 
-    def __init__(self, folder: Path, formats: Sequence[str] = ("parquet", "jsonl")) -> None:
-        self._pending: dict[str, list[Row]] = {name: [] for name in SCHEMAS}
-        self._stack = ExitStack()
-        self._parquet: dict[str, pq.ParquetWriter] = {}
-        self._text: dict[tuple[str, str], TextIO] = {}
-        for name, schema in SCHEMAS.items():
-            if "parquet" in formats:
-                marked = schema.with_metadata({"trustcoach.schema_version": SCHEMA_VERSION})
-                self._parquet[name] = self._stack.enter_context(
-                    pq.ParquetWriter(folder / f"{name}.parquet", marked, compression="zstd")
-                )
-            for kind in ("jsonl", "csv"):
-                if kind in formats:
-                    stream = (folder / f"{name}.{kind}").open(
-                        "w", encoding="utf-8", newline="" if kind == "csv" else "\n"
-                    )
-                    self._text[name, kind] = self._stack.enter_context(stream)
-                    if kind == "csv":
-                        csv.writer(stream).writerow(schema.names)
-
-    def __enter__(self) -> TableWriter:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        try:
-            if error[0] is None:
-                for name in SCHEMAS:
-                    self._flush(name)
-        finally:
-            self._stack.close()
-
-    def add(self, scored: ConversationScore) -> None:
-        """Take in one scored conversation."""
-        for name, found in rows(scored).items():
-            self.add_rows(name, found)
-
-    def add_rows(self, name: str, found: Iterable[Row]) -> None:
-        """Take in rows of one table."""
-        pending = self._pending[name]
-        pending.extend(found)
-        if len(pending) >= _BATCH:
-            self._flush(name)
-
-    def _flush(self, name: str) -> None:
-        pending = self._pending[name]
-        if not pending:
-            return
-        if name in self._parquet:
-            self._parquet[name].write_table(pa.Table.from_pylist(pending, schema=SCHEMAS[name]))
-        if (name, "jsonl") in self._text:
-            self._text[name, "jsonl"].writelines(json_row(row) + "\n" for row in pending)
-        if (name, "csv") in self._text:
-            writer = csv.writer(self._text[name, "csv"])
-            writer.writerows([_cell(row[column]) for column in SCHEMAS[name].names] for row in pending)
-        pending.clear()
+def join_tables(folder: Path, name: str, parts: Sequence[Path], formats: Iterable[str]) -> None:
+    """Write the table *name* to *folder*: those of the *parts*, as `write_tables` wrote them, one after the other."""
+    for kind in formats:
+        pieces = [part / f"{name}.{kind}" for part in parts]
+        if kind == "parquet":
+            with _parquet(folder / f"{name}.parquet", name) as writer:
+                for piece in pieces:
+                    table = pq.read_table(piece, schema=SCHEMAS[name], memory_map=True)
+                    if table.num_rows:
+                        writer.write_table(table)
+            continue
+        with (folder / f"{name}.{kind}").open("wb") as stream:
+            if kind == "csv":
+                stream.write(",".join(SCHEMAS[name].names).encode("ascii") + b"\r\n")
+            for piece in pieces:
+                with piece.open("rb") as source:
+                    shutil.copyfileobj(source, stream, 1024 * 1024)
 
 
 def write_json(path: Path, data: Any) -> None:
     """Write *data* as JSON for people to read."""
     path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _parquet(path: Path, name: str) -> pq.ParquetWriter:
+    marked = SCHEMAS[name].with_metadata({"trustcoach.schema_version": SCHEMA_VERSION})
+    return pq.ParquetWriter(path, marked, compression="zstd")
 
 
 def _cell(value: Any) -> Any:

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
-from trustcoach.catalogue import Catalogue, load_catalogue, pack_folder
+from trustcoach.catalogue import Catalogue
 from trustcoach.coach import advise
 from trustcoach.conversation import Conversation, Turn
 from trustcoach.detect.classifier import load_model
 from trustcoach.detect.detector import Detector
 from trustcoach.judge import judge
+from trustcoach.pack import load_catalogue, pack_folder
 from trustcoach.resources import model_folder as shipped_model
-from trustcoach.results import Advice, ConversationScore, Finding, Idea, TurnScore
+from trustcoach.results import ConversationScore, LiveTurn
 from trustcoach.scorecard import score_conversation
 
-__all__ = ["Coach", "LiveTurn"]
+__all__ = ["Coach"]
 
-
-@dataclass(frozen=True, slots=True)
-class LiveTurn:
-    """What is known about one agent turn at the moment it is written.
-
-    Attributes
-    ----------
-    score: the turn's scorecard, or None where nothing applies.
-    findings: cues in the turn itself.
-    ideas: what would have been welcome and was not given.
-    advice: what to tell the agent.
-    """
-
-    turn: Turn
-    score: TurnScore | None
-    findings: tuple[Finding, ...]
-    ideas: tuple[Idea, ...]
-    advice: tuple[Advice, ...]
+_TURNS = 1_000  # scored together
 
 
 class Coach:
@@ -82,17 +68,27 @@ class Coach:
         self.catalogue = base.reweighted(weights or {}, disabled=disabled)
         model = load_model(Path(model_folder or shipped_model(language)), trusted=trust_model) if classifier else None
         self.detector = Detector(self.catalogue, classifier=model)
+        self._model: dict[str, Any] = {
+            "language": language,
+            "classifier": classifier,
+            "model_folder": Path(model_folder).absolute() if model_folder else None,
+            "trust_model": trust_model,
+        }
+
+    def __reduce__(self) -> tuple[Callable[[], Coach], tuple[()]]:
+        """Pickled as what it was made of, so that another process builds the same coach; the model goes by its folder."""
+        return partial(Coach, catalogue=self.catalogue, **self._model), ()
 
     def score(self, conversation: Conversation) -> ConversationScore:
         """Score one conversation: findings, verdicts, scores, promises and advice."""
-        findings = self.detector.detect(conversation)
-        scored = score_conversation(conversation, judge(conversation, findings, self.catalogue))
-        return replace(scored, advice=advise(scored, self.catalogue))
+        return next(self.score_many([conversation]))
 
     def score_many(self, conversations: Iterable[Conversation]) -> Iterator[ConversationScore]:
-        """Score conversations one after another, as they come."""
-        for conversation in conversations:
-            yield self.score(conversation)
+        """Score conversations as they come, in their order; some are read ahead, because together they cost less."""
+        for together in _batches(conversations):
+            for conversation, findings in zip(together, self.detector.detect_many(together), strict=True):
+                scored = score_conversation(conversation, judge(conversation, findings, self.catalogue))
+                yield replace(scored, advice=advise(scored, self.catalogue))
 
     def score_turn(self, turn: Turn, before: Sequence[Turn] = ()) -> LiveTurn:
         """Score one agent turn while the conversation is going on.
@@ -110,3 +106,17 @@ class Coach:
             ideas=tuple(i for i in scored.ideas if i.turn == turn.index),
             advice=tuple(a for a in scored.advice if a.turn == turn.index),
         )
+
+
+def _batches(conversations: Iterable[Conversation]) -> Iterator[list[Conversation]]:
+    """Conversations some hundred turns at a time."""
+    batch: list[Conversation] = []
+    turns = 0
+    for conversation in conversations:
+        batch.append(conversation)
+        turns += len(conversation.turns)
+        if turns >= _TURNS:
+            yield batch
+            batch, turns = [], 0
+    if batch:
+        yield batch

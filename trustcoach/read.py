@@ -139,6 +139,8 @@ class _Reading:
 
     def grouped(self, grouper: Grouper, context: Context, entry: FileRead, source: Source) -> Iterator[Conversation]:
         for draft in grouper.drafts():
+            if self.report.passage:
+                self.report.passage.part = grouper.share
             yield from self.finished(draft, context, entry, source)
 
     def finished(self, draft: Draft, context: Context, entry: FileRead, source: Source) -> Iterator[Conversation]:

@@ -1,16 +1,18 @@
 """Masks what points to a person: names, e-mails, phones, addresses, card and account numbers, order ids.
 
 The same thing gets the same mask wherever it stands, as in `[NAME_1]`, and places in the original text can be carried over to
-the masked one. The rules err towards masking: a word too many is cheaper than a name too few. What they cannot know is a name
-that nobody greets, introduces or signs with, and that is no usual given name.
+the masked one. Masks that a text already holds stay, so masking twice does no harm. The rules err towards masking: a word too
+many is cheaper than a name too few. What they cannot know is a name that nobody greets, introduces or signs with, and that is
+no usual given name.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from trustcoach.conversation import Conversation
 from trustcoach.redact_rules import COMMON_WORDS, GENERIC, GIVEN_NAMES, NOT_NAMES, entities, normal
 
 __all__ = ["ConversationMask", "Masked", "Redactor"]
@@ -40,6 +42,18 @@ _NAMES_TOO = frozenset({"april", "august", "hope", "june", "love", "may", "will"
 _TITLE = re.compile(r"(?:mr|mrs|ms|mx|dr|prof)\b\.? +", re.I)
 _CONTRACTION = re.compile(r"['’](?:m|ve|d|ll|re|t)$")
 _HERE = re.compile(r"(?:^|[.!?,]\s+)(\w+) here\b")
+_MASK = re.compile(r"\[[A-Z]+_\d+\]")
+_TOLD = {
+    "ACCOUNT": ("account number", "account numbers"),
+    "ADDRESS": ("address", "addresses"),
+    "AGENT": ("agent", "agents"),
+    "CARD": ("card number", "card numbers"),
+    "EMAIL": ("e-mail address", "e-mail addresses"),
+    "NAME": ("name", "names"),
+    "ORDER": ("order id", "order ids"),
+    "PHONE": ("phone number", "phone numbers"),
+}
+_IN_IDENTS = frozenset({"ADDRESS", "EMAIL", "NAME"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +90,15 @@ class Redactor:
     Parameters
     ----------
     agent_names: True leaves the names of agents as they are.
+    after: the last number of each kind that the texts hold as masks already; new masks are numbered from there on.
     """
 
-    def __init__(self, *, agent_names: bool = False) -> None:
+    def __init__(self, *, agent_names: bool = False, after: Mapping[str, int] | None = None) -> None:
         self.agent_names = agent_names
         self._numbers: dict[tuple[str, str], int] = {}
-        self._last: dict[str, int] = {}
-        self._agents: dict[str, str] = {}
+        self._last: dict[str, int] = dict(after or {})
+        self._idents: dict[str, str] = {}
+        self._ident_of: dict[str, str] = {}
 
     def mask(self, kind: str, value: str) -> str:
         """The mask of *value*, numbered by first appearance among its kind."""
@@ -105,13 +121,58 @@ class Redactor:
         """What masks texts that belong to no conversation, by all the names met so far."""
         masks = self.conversation(())
         for kind, key in self._numbers:
-            if kind == "NAME":
-                masks.know(key)
+            if kind in {"NAME", "AGENT"}:
+                masks.know(kind, key)
         return masks
 
+    def agent(self, name: str) -> str:
+        """What an agent is called."""
+        return self.conversation(()).speaker("agent", name) or name
+
+    def masked(self, conversation: Conversation) -> Conversation:
+        """*conversation* with masks in its texts, speakers and whatever else may name people."""
+        masks = self.conversation((str(t.role), t.speaker, t.text) for t in conversation.turns)
+        turns = tuple(
+            replace(
+                t,
+                text=masks.plain(t.text),
+                speaker=masks.speaker(str(t.role), t.speaker),
+                id=t.id and masks.ident(t.id),
+            )
+            for t in conversation.turns
+        )
+        return replace(
+            conversation,
+            id=masks.ident(conversation.id),
+            turns=turns,
+            source=conversation.source and masks.ident(conversation.source),
+            channel=conversation.channel and masks.plain(conversation.channel),
+            rating=conversation.rating and masks.plain(conversation.rating),
+            tags=tuple(map(masks.plain, conversation.tags)),
+        )
+
+    def ident(self, ident: str) -> str:
+        """What an id that was masked has become; other ids as they are."""
+        return self._idents.get(ident, ident)
+
+    def told_apart(self, ident: str, masked: str) -> str:
+        """*masked* for the id *ident*, with a number if another id has the same mask."""
+        if ident not in self._idents:
+            made, again = masked, 1
+            while self._ident_of.get(made, ident) != ident:
+                again += 1
+                made = f"{masked} ({again})"
+            self._idents[ident] = made
+            self._ident_of[made] = ident
+        return self._idents[ident]
+
     def counts(self) -> dict[str, int]:
-        """How many different things of each kind were masked."""
+        """How many different things of each kind were masked, those masked before included."""
         return dict(sorted(self._last.items()))
+
+    def told(self) -> str:
+        """`counts` in words."""
+        return ", ".join(f"{n:,} {_TOLD[kind][n != 1]}" for kind, n in self.counts().items())
 
 
 class ConversationMask:
@@ -119,31 +180,35 @@ class ConversationMask:
 
     def __init__(self, redactor: Redactor, turns: list[tuple[str, str | None, str]]) -> None:
         self._redactor = redactor
-        self._names: dict[tuple[str, ...], str] = {}
+        self._plain: dict[str, str] = {}
+        self._speakers: dict[tuple[str, str | None], str | None] = {}
+        self._names: dict[tuple[str, ...], tuple[str, str]] = {}
         self._firsts: set[str] = set()
         self._kept: set[str] = set()
-        self._scripts: list[tuple[str, str]] = []
+        self._scripts: list[tuple[str, tuple[str, str]]] = []
         for role, speaker in dict.fromkeys((role, speaker) for role, speaker, _ in turns if speaker):
             self._know_speaker(role, speaker)
         for _, _, text in turns:
             for words in _named(text):
-                self._know(words, " ".join(words))
+                self._know(words, ("NAME", " ".join(words)))
             for given, surname in _full_names(text):
-                self._know((given, surname), given)
-                self._know((surname,), given)
+                self._know((given, surname), ("NAME", given))
+                self._know((surname,), ("NAME", given))
 
-    def know(self, key: str) -> None:
-        """Take in a name."""
-        self._know(tuple(key.split()), key)
+    def know(self, kind: str, key: str) -> None:
+        """Take in a name: of an agent (`AGENT`) or of anybody else (`NAME`)."""
+        self._know(tuple(key.split()), (kind, key))
 
     def _know_speaker(self, role: str, speaker: str) -> None:
+        if _MASK.fullmatch(speaker):
+            return
         words = tuple(w.lower() for w in _WORD.findall(speaker))
         if role in {"bot", "system"} or (words and all(w in GENERIC for w in words)):
             return
         if role == "agent" and self._redactor.agent_names:
             self._kept.update(w for w in words if w not in GENERIC)
             return
-        key = " ".join(words) or speaker
+        key = _key(role, speaker, words)
         if _CASELESS.search(speaker):
             self._scripts.append((speaker, key))
         if words and "@" not in speaker:
@@ -152,29 +217,42 @@ class ConversationMask:
                 if len(word) > 1 and word not in GENERIC and (word not in NOT_NAMES or word in _NAMES_TOO):
                     self._know((word,), key)
 
-    def _know(self, words: tuple[str, ...], key: str) -> None:
+    def _know(self, words: tuple[str, ...], key: tuple[str, str]) -> None:
         if words and not any(w in self._kept for w in words):
             self._names.setdefault(words, self._names.get(words[:1], key))
             self._firsts.add(words[0])
 
     def speaker(self, role: str, name: str | None) -> str | None:
-        """The mask of a speaker's name; roles and numbered guests stay as they are."""
-        if not name:
-            return None
+        """The mask of a speaker's name, `[AGENT_1]` for agents; roles, numbered guests and masks stay as they are."""
+        key = (role, name)
+        if key not in self._speakers:
+            self._speakers[key] = self._speaker(role, name)
+        return self._speakers[key]
+
+    def _speaker(self, role: str, name: str | None) -> str | None:
+        if not name or _MASK.fullmatch(name):
+            return name or None
         words = tuple(w.lower() for w in _WORD.findall(name))
         if role in {"bot", "system"} or (words and all(w in GENERIC for w in words)):
             return name
         if role == "agent" and self._redactor.agent_names:
             return name
         for kind, start, end in entities(name):
-            if end - start == len(name) and kind != "NAME":
+            if end - start == len(name) and kind != "NAME" and role != "agent":
                 return self._redactor.mask(kind, normal(kind, name))
-        return self._redactor.mask("NAME", " ".join(words) or name)
+        return self._redactor.mask(*_key(role, name, words))
 
     def text(self, text: str) -> Masked:
         """*text* with masks, and where they stand."""
-        found = [(s, e, kind, normal(kind, text[s:e])) for kind, s, e in entities(text)]
-        found += [(s, e, "NAME", key) for s, e, key in self._name_places(text)]
+        return self._text(text)
+
+    def _text(self, text: str, *, ident: bool = False) -> Masked:
+        places = ((k, s, e) for k, s, e in entities(text) if not ident or k in _IN_IDENTS or text[s] == "+")
+        found = [(s, e, k, normal(k, text[s:e])) for k, s, e in places]
+        found += [(s, e, *key) for s, e, key in self._name_places(text)]
+        if found and "[" in text:
+            before = [m.span() for m in _MASK.finditer(text)]
+            found = [f for f in found if not any(a < f[1] and f[0] < b for a, b in before)]
         if not found:
             return Masked(text)
         merged: list[tuple[int, int, str, str]] = []
@@ -196,10 +274,18 @@ class ConversationMask:
         return Masked("".join(parts), tuple(edits))
 
     def plain(self, text: str) -> str:
-        """*text* with masks."""
-        return self.text(text).text
+        """*text* with masks; for short texts that come again."""
+        if text not in self._plain:
+            self._plain[text] = self.text(text).text
+        return self._plain[text]
 
-    def _name_places(self, text: str) -> Iterator[tuple[int, int, str]]:
+    def ident(self, ident: str) -> str:
+        """An id or file name with masks for people in it; mere numbers stay, so that it can be looked up, and ids that
+        differ stay different."""
+        masked = self._text(ident, ident=True).text
+        return masked if masked == ident else self._redactor.told_apart(ident, masked)
+
+    def _name_places(self, text: str) -> Iterator[tuple[int, int, tuple[str, str]]]:
         words = [(m.start(), _stem(m.group())) for m in _WORD.finditer(text)]
         i = 0
         while i < len(words):
@@ -215,10 +301,14 @@ class ConversationMask:
                         yield start, words[i - 1][0] + len(parts[-1]), key
                         break
             elif lower in GIVEN_NAMES and stem[0].isupper() and lower not in self._kept:
-                yield start, start + len(stem), lower
+                yield start, start + len(stem), ("NAME", lower)
         for name, key in self._scripts:
             for match in re.finditer(re.escape(name), text):
                 yield match.start(), match.end(), key
+
+
+def _key(role: str, speaker: str, words: tuple[str, ...]) -> tuple[str, str]:
+    return "AGENT" if role == "agent" else "NAME", " ".join(words) or speaker
 
 
 def _named(text: str) -> Iterator[tuple[str, ...]]:

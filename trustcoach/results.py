@@ -1,11 +1,15 @@
-"""What the steps hand on: findings, verdicts and scorecards. Plain frozen values without logic of their own."""
+"""What the steps hand on: findings, verdicts and scorecards. Plain frozen values without logic of their own.
+
+What a notebook shows of them is drawn in `trustcoach.notebook`, which is imported only when something is to be shown.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
-from trustcoach.conversation import Conversation
+from trustcoach.conversation import Conversation, Turn
 
 __all__ = [
     "Advice",
@@ -15,11 +19,29 @@ __all__ = [
     "Fate",
     "Finding",
     "Idea",
+    "LiveTurn",
     "Outcome",
     "Promise",
     "TurnScore",
     "Verdict",
 ]
+
+
+class _Shows:
+    """Shows itself in a notebook, as the original text has it: `trustcoach.redacted` masks what points to a person."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        from trustcoach.notebook import html
+
+        return html(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """A line for consoles; a saved notebook would otherwise keep the whole `repr` beside the HTML."""
+        from trustcoach.notebook import line
+
+        return {"text/plain": line(self)}
 
 
 class Outcome(StrEnum):
@@ -122,7 +144,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(_Shows):
     """What to tell the agent about one verdict: what was said, what was due and why, and wording to try."""
 
     turn: int
@@ -149,7 +171,7 @@ class BehaviourCount:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnScore:
+class TurnScore(_Shows):
     """Scorecard of one turn. *score* is None where nothing applied, 0 where a critical breach failed it."""
 
     turn: int
@@ -160,7 +182,7 @@ class TurnScore:
 
 
 @dataclass(frozen=True, slots=True)
-class ConversationScore:
+class ConversationScore(_Shows):
     """Scorecard of one conversation, with everything that led to it.
 
     Attributes
@@ -188,7 +210,26 @@ class ConversationScore:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentScore:
+class LiveTurn(_Shows):
+    """What is known about one agent turn at the moment it is written.
+
+    Attributes
+    ----------
+    score: the turn's scorecard, or None where nothing applies.
+    findings: cues in the turn itself.
+    ideas: what would have been welcome and was not given.
+    advice: what to tell the agent.
+    """
+
+    turn: Turn
+    score: TurnScore | None
+    findings: tuple[Finding, ...]
+    ideas: tuple[Idea, ...]
+    advice: tuple[Advice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentScore(_Shows):
     """Scorecard of one agent over conversations.
 
     Attributes

@@ -24,6 +24,7 @@ __all__ = [
     "agent_scores",
     "compare",
     "count_behaviours",
+    "pooled_score",
     "score_conversation",
     "score_verdicts",
 ]
@@ -113,6 +114,18 @@ class Tallies:
         for name, verdicts in by_agent.items():
             self._add(self._tally(name), verdicts)
 
+    def merge(self, tally: AgentTally) -> None:
+        """Take in what was tallied of an agent elsewhere, in conversations that come after those tallied here."""
+        own = self._tally(tally.agent)
+        own.shown += tally.shown
+        own.applied += tally.applied
+        own.verdicts += tally.verdicts
+        own.failed += tally.failed
+        own.turns += tally.turns
+        for behaviour, counts in tally.counts.items():
+            entry = own.counts.setdefault(behaviour, [0, 0, 0])
+            entry[:] = [a + b for a, b in zip(entry, counts, strict=True)]
+
     def _tally(self, name: str) -> AgentTally:
         return self._by_agent.setdefault(name, AgentTally(name, [], [], [], 0, 0, {}))
 
@@ -149,10 +162,8 @@ def agent_scores(scored: Iterable[ConversationScore], *, min_n: int = MIN_N) -> 
 def _agent_score(tally: AgentTally, min_n: int) -> AgentScore:
     pairs = [(s, a) for s, a in zip(tally.shown, tally.applied, strict=True) if a > 0]
     n = len(pairs)
-    share, effective = _pooled(pairs)
-    low = high = spread = consistency = None
-    if share is not None and effective is not None:
-        low, high = (round(100 * x, 4) for x in _wilson(share, effective))
+    score, low, high = pooled_score(pairs)
+    spread = consistency = None
     if n >= 2:
         scores = [s / a for s, a in pairs]
         mean = math.fsum(scores) / n
@@ -163,7 +174,7 @@ def _agent_score(tally: AgentTally, min_n: int) -> AgentScore:
         consistency = round(min(1.0, chance / observed), 4) if observed > 0 else 1.0
     return AgentScore(
         agent=tally.agent,
-        score=None if share is None else round(100 * share, 4),
+        score=score,
         low=low,
         high=high,
         n=n,
@@ -174,6 +185,24 @@ def _agent_score(tally: AgentTally, min_n: int) -> AgentScore:
         consistency=consistency,
         counts=tuple(BehaviourCount(b, *tally.counts[b]) for b in sorted(tally.counts)),
     )
+
+
+def pooled_score(pairs: Sequence[tuple[float, float]]) -> tuple[float | None, float | None, float | None]:
+    """Score of several conversations together with its 95 % interval, in points.
+
+    Parameters
+    ----------
+    pairs: weight shown and weight applied of each conversation; a failed conversation has shown nothing.
+
+    Returns
+    -------
+    Score, low, high; all None where nothing applied, and no interval below two conversations.
+    """
+    share, effective = _pooled([(s, a) for s, a in pairs if a > 0])
+    if share is None:
+        return None, None, None
+    low, high = (None, None) if effective is None else (round(100 * x, 4) for x in _wilson(share, effective))
+    return round(100 * share, 4), low, high
 
 
 def _pooled(pairs: Sequence[tuple[float, float]]) -> tuple[float | None, float | None]:

@@ -17,7 +17,18 @@ from trustcoach.results import AgentScore, BehaviourCount, ConversationScore
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SCHEMAS", "SCHEMA_VERSION", "Row", "agent_rows", "frames", "json_row", "rows", "to_dict", "to_json"]
+__all__ = [
+    "SCHEMAS",
+    "SCHEMA_VERSION",
+    "Row",
+    "agent_rows",
+    "frame",
+    "frames",
+    "json_row",
+    "rows",
+    "to_dict",
+    "to_json",
+]
 
 SCHEMA_VERSION = "1"
 
@@ -175,7 +186,7 @@ def frames(scored: Iterable[ConversationScore], *, min_n: int | None = None) -> 
         for name, found in rows(conversation).items():
             collected[name].extend(found)
     collected["agents"] = agent_rows(tallies.scores(min_n=MIN_N if min_n is None else min_n))
-    return {name: _frame(name, found) for name, found in collected.items()}
+    return {name: frame(found, SCHEMAS[name]) for name, found in collected.items()}
 
 
 def to_dict(scored: ConversationScore) -> dict[str, Any]:
@@ -216,18 +227,18 @@ def _plain(row: Row) -> Row:
     return {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()}
 
 
-def _frame(name: str, found: list[Row]) -> pd.DataFrame:
+def frame(found: list[Row], schema: pa.Schema) -> pd.DataFrame:
+    """Rows as a pandas frame with nullable types."""
     import pandas as pd
 
-    table = pa.Table.from_pylist(found, schema=SCHEMAS[name])
     types = {
         pa.string(): pd.StringDtype(),
         pa.int32(): pd.Int32Dtype(),
         pa.float64(): pd.Float64Dtype(),
         pa.bool_(): pd.BooleanDtype(),
     }
-    frame: pd.DataFrame = table.to_pandas(types_mapper=types.get)
-    return frame
+    made: pd.DataFrame = pa.Table.from_pylist(found, schema=schema).to_pandas(types_mapper=types.get)
+    return made
 
 
 def _turns(scored: ConversationScore) -> list[Row]:

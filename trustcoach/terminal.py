@@ -13,6 +13,7 @@ from rich.text import Text
 from trustcoach.batch import Example, Summary
 from trustcoach.catalogue import Catalogue
 from trustcoach.results import Advice, BehaviourCount, ConversationScore, Finding, Outcome, Promise, TurnScore
+from trustcoach.text import shortened
 
 __all__ = ["conversation_view", "summary_view"]
 
@@ -42,12 +43,15 @@ def summary_view(summary: Summary, catalogue: Catalogue, *, examples: int = 3) -
 
 def conversation_view(scored: ConversationScore, catalogue: Catalogue) -> RenderableType:
     """One conversation turn by turn: evidence, verdicts, why each was due, and advice."""
-    head = Text.assemble(("Conversation ", "bold"), (scored.conversation.id, "bold"), f"   {_score_text(scored)}")
+    ident = _harmless(scored.conversation.id)
+    head = Text.assemble(("Conversation ", "bold"), (ident, "bold"), f"   {_score_text(scored)}")
     parts: list[RenderableType] = [head, Text()]
     cards = {t.turn: t for t in scored.turns}
     for turn in scored.conversation.turns:
         found = [f for f in scored.findings if f.turn == turn.index]
-        who = f"{turn.role}" + (f" {turn.speaker}" if turn.speaker and turn.speaker != str(turn.role) else "")
+        who = f"{turn.role}" + (
+            f" {_harmless(turn.speaker)}" if turn.speaker and turn.speaker != str(turn.role) else ""
+        )
         line = Text.assemble(
             (f"{turn.index:>3}  ", "dim"), (f"{who}: ", "bold cyan" if turn.role == "agent" else "bold")
         )
@@ -56,7 +60,7 @@ def conversation_view(scored: ConversationScore, catalogue: Catalogue) -> Render
         parts.append(line)
         if found:
             named = dict.fromkeys(_finding(f) for f in found)
-            parts.append(Padding(Text(" · ".join(named), style="dim"), (0, 0, 0, 8)))
+            parts.append(Padding(Text(_harmless(" · ".join(named)), style="dim"), (0, 0, 0, 8)))
         if turn.index in cards:
             advice = [a for a in scored.advice if a.turn == turn.index]
             parts.append(Padding(_card(cards[turn.index], advice, catalogue), (0, 0, 0, 8)))
@@ -113,7 +117,7 @@ def _agents(summary: Summary) -> RenderableType:
     shown = sorted(ranked, key=lambda a: (-(a.score or 0), a.agent)) + sorted(small, key=lambda a: (-a.n, a.agent))
     for a in shown[:_MOST_AGENTS]:
         table.add_row(
-            a.agent,
+            _harmless(a.agent),
             "–" if a.score is None else f"{a.score:.0f}",
             "–" if a.low is None or a.high is None else f"{a.low:.0f} to {a.high:.0f}",
             f"{a.n}" + ("" if a.ranked else " (few)"),
@@ -135,19 +139,16 @@ def _agents(summary: Summary) -> RenderableType:
 
 
 def _example(example: Example, catalogue: Catalogue) -> RenderableType:
-    scored, card = example.scored, example.turn
-    turn = next(t for t in scored.conversation.turns if t.index == card.turn)
+    turn = example.turn
     head = Text.assemble(
-        (f"{scored.conversation.id}", "bold"), f", turn {turn.index}", f", {turn.speaker}" if turn.speaker else ""
+        (_harmless(example.conversation_id), "bold"),
+        f", turn {turn.index}",
+        f", {_harmless(turn.speaker)}" if turn.speaker else "",
     )
-    said = (
-        Text("“")
-        .append_text(
-            _marked(_short(turn.text, 240), [f for v in card.verdicts for f in v.evidence if f.turn == turn.index])
-        )
-        .append("”")
-    )
-    bad = [a for a in scored.advice if a.turn == turn.index and a.outcome in {Outcome.MISSED, Outcome.BREACHED}]
+    said = _marked(turn.text, example.evidence)
+    said.truncate(240, overflow="ellipsis")
+    said = Text.assemble("“", said, "”")
+    bad = [a for a in example.advice if a.outcome in {Outcome.MISSED, Outcome.BREACHED}]
     lines = [Text(f"{_SIGN[a.outcome]} {a.text}", style=_STYLE[a.outcome]) for a in bad[:3] if a.outcome]
     wording = next((w for a in bad for w in a.wording), None)
     if wording:
@@ -178,22 +179,29 @@ def _card(card: TurnScore, advice: Sequence[Advice], catalogue: Catalogue) -> Re
 def _promises(promises: Iterable[Promise]) -> RenderableType:
     lines = []
     for p in promises:
-        when = f", by “{p.deadline}”" if p.deadline else ""
-        settled = f" in turn {p.settled.turn}: “{_short(p.settled.text, 80)}”" if p.settled else ""
+        when = f", by “{_harmless(p.deadline)}”" if p.deadline else ""
+        settled = f" in turn {p.settled.turn}: “{_harmless(shortened(p.settled.text, 80))}”" if p.settled else ""
         style = {"kept": "green", "contradicted": "red"}.get(str(p.fate), "yellow" if not p.immediate else "dim")
         lines.append(
-            Text(f"  turn {p.made.turn} ({p.owner}{when}): “{_short(p.action, 100)}” → {p.fate}{settled}", style=style)
+            Text(
+                f"  turn {p.made.turn} ({p.owner}{when}): “{_harmless(shortened(p.action, 100))}” → {p.fate}{settled}",
+                style=style,
+            )
         )
     return Group(*lines)
 
 
 def _marked(text: str, findings: Iterable[Finding]) -> Text:
-    """The text with the evidence underlined; control characters are made visible, because a terminal obeys them."""
-    safe = "".join(c if c.isprintable() or c == "\n" else "·" for c in text)
-    marked = Text(safe.replace("\n", " "))
+    """The text with the evidence underlined."""
+    marked = Text(_harmless(text))
     for f in findings:
-        marked.stylize("underline red" if f.cue.startswith("-") else "underline", f.start, min(f.end, len(safe)))
+        marked.stylize("underline red" if f.cue.startswith("-") else "underline", f.start, min(f.end, len(text)))
     return marked
+
+
+def _harmless(text: str) -> str:
+    """*text* on one line, as long as before, with control characters made visible, because a terminal obeys them."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "·" for c in text)
 
 
 def _finding(f: Finding) -> str:
@@ -207,8 +215,3 @@ def _score_text(scored: ConversationScore) -> str:
     if scored.failed_by:
         return f"failed by {', '.join(scored.failed_by)} (score before: {scored.before_failing:.0f})"
     return f"score {scored.score:.0f} of 100"
-
-
-def _short(text: str, limit: int) -> str:
-    text = text.replace("\n", " ")
-    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"

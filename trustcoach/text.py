@@ -10,12 +10,11 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
-__all__ = ["Canonical", "Words", "sentence_spans"]
+__all__ = ["Canonical", "Words", "sentence_spans", "shortened"]
 
 _APOSTROPHE = "'’‘`´ʼ＇"
 _INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
@@ -42,7 +41,6 @@ _TOKEN = re.compile(
     re.X,
 )
 
-_CHUNK = re.compile(r"\S+")
 _MASKED_CHUNK = re.compile(r"\[[A-Za-z_ ]{2,24}\d*\]|\{\{[^}]*\}\}|[^\s\[{]+|\S")
 _DRAWN = re.compile(r"([^\W\d_])\1{2,}")
 _STRIP = re.compile(rf"[{_INVISIBLE}]")
@@ -64,11 +62,12 @@ _BOUNDARY = re.compile(
     | (?P<tight>(?<=[a-z])[.!?]+(?=[A-Z][a-z]|I\b)|\?+(?=[^\W\d_])|!+(?=[A-Z]))  # the space forgotten
     | (?P<blank>[ \t]*\r?\n[ \t]*(?:\r?\n\s*)+)            # a blank line
     | (?P<line>[ \t]*\r?\n\s*)
-    | (?P<run>(?<=[\w\#'’)])[ ]+(?={_STARTER}\s+(?:[a-z]|I\b)))      # no full stop at all, but a word that opens a sentence
+    | (?P<run>(?<=[\w\#'’)])[ ]+(?={_STARTER}\s+(?:[a-z]|I\b)))  # no full stop at all, but a word that opens a sentence
     """,
     re.X,
 )
 _MASKED = re.compile(r"[A-Z]{2,}(?:[-_][A-Z]+)*")
+_STOP, _STOP_OR_LINE = re.compile(r"[.!?…]|[ ]+(?=[A-Z])"), re.compile(r"[.!?…]|[ \t]*\r?\n|[ ]+(?=[A-Z])")  # where a boundary may begin
 _BULLET = re.compile(r"(?:[-*•·>▪◦–]|\d{1,2}[.)])\s")
 
 
@@ -78,47 +77,52 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     A single line break inside a sentence is only a wrap; a blank line, a bullet or a line that ends in punctuation is not.
     """
     spans: list[tuple[int, int]] = []
-    start = 0
-
-    def add(end: int) -> None:
-        nonlocal start
-        left, right = start, end
-        while left < right and text[left].isspace():
-            left += 1
-        while right > left and text[right - 1].isspace():
-            right -= 1
-        if left < right:
-            spans.append((left, right))
-        start = end
-
-    for match in _BOUNDARY.finditer(text):
-        kind = match.lastgroup
-        if kind == "stop":
-            if match.group().startswith(".") and _ABBREVIATION.search(
-                text, max(start, match.start() - 8), match.start()
-            ):
-                continue
-            add(match.end())
-        elif kind == "tight":
-            if "://" in text[max(start, match.start() - 60) : match.start()].rpartition(" ")[2]:
-                continue
-            add(match.end())
-        elif kind == "run":
-            before = text[max(start, match.start() - 40) : match.start()].rpartition(" ")[2]
-            if not before[:1].isupper() or _MASKED.fullmatch(before):  # “go to The Shop Account”: a name, no beginning
-                add(match.end())
-        elif kind == "blank" or (
-            text[match.start() - 1 : match.start()] in {".", "!", "?", ":", ";", "…", ")"}
-            or _BULLET.match(text, match.end())
-        ):
-            add(match.end())
-    add(len(text))
+    start = at = 0
+    search = (_STOP_OR_LINE if "\n" in text else _STOP).search
+    while (near := search(text, at)) is not None:
+        match = _BOUNDARY.match(text, near.start())
+        if match is None:
+            at = near.start() + 1
+            continue
+        at = match.end()
+        if _ends(text, start, match):
+            _add(spans, text, start, at)
+            start = at
+    _add(spans, text, start, len(text))
     return spans
 
 
-@dataclass(frozen=True, slots=True)
+def _ends(text: str, start: int, match: re.Match[str]) -> bool:
+    """Whether a sentence that began at *start* ends at the boundary *match*."""
+    kind, first = match.lastgroup, match.start()
+    if kind == "stop":
+        return text[first] != "." or _ABBREVIATION.search(text, max(start, first - 8), first) is None
+    if kind == "tight":
+        return "://" not in text[max(start, first - 60) : first].rpartition(" ")[2]
+    if kind == "run":  # “log in to My Account”: a name, and no beginning
+        before = text[max(start, first - 40) : first].rpartition(" ")[2]
+        return not before[:1].isupper() or _MASKED.fullmatch(before) is not None
+    return (
+        kind == "blank"
+        or text[first - 1 : first] in {".", "!", "?", ":", ";", "…", ")"}
+        or _BULLET.match(text, match.end()) is not None
+    )
+
+
+def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    """Add what lies between *start* and *end*, without the space around it, if anything does."""
+    piece = text[start:end]
+    left = start + len(piece) - len(piece.lstrip())
+    right = start + len(piece.rstrip())
+    if left < right:
+        spans.append((left, right))
+
+
+_Chunk = tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]  # words, starts, ends, breaks
+
+
 class Words:
-    """The canonical words of one sentence.
+    """The canonical words of one sentence, and on demand their places: few sentences need those.
 
     Attributes
     ----------
@@ -127,14 +131,50 @@ class Words:
     breaks: indices of words that follow a clause break (comma, dash, bracket, colon, line end).
     """
 
-    words: tuple[str, ...]
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
-    breaks: frozenset[int]
+    __slots__ = ("_chunks", "_pieces", "_placed", "_text", "words")
+
+    def __init__(self, text: str, pieces: Sequence[str], chunks: Sequence[_Chunk]) -> None:
+        self._text, self._pieces, self._chunks = text, pieces, chunks
+        self._placed: tuple[tuple[int, ...], tuple[int, ...], frozenset[int]] | None = None
+        self.words = tuple(chain.from_iterable([chunk[0] for chunk in chunks]))
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        return self._places()[0]
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        return self._places()[1]
+
+    @property
+    def breaks(self) -> frozenset[int]:
+        return self._places()[2]
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Offsets of the words *first* up to, not including, *last*."""
-        return self.starts[first], self.ends[last - 1]
+        starts, ends, _ = self._places()
+        return starts[first], ends[last - 1]
+
+    def covered(self, start: int, end: int) -> tuple[int, int] | None:
+        """The words that the stretch of text from *start* to *end* touches: (first word, past the last word)."""
+        starts, ends, _ = self._places()
+        touched = [i for i, (a, b) in enumerate(zip(starts, ends, strict=True)) if a < end and start < b]
+        return (touched[0], touched[-1] + 1) if touched else None
+
+    def _places(self) -> tuple[tuple[int, ...], tuple[int, ...], frozenset[int]]:
+        if self._placed is None:
+            starts: list[int] = []
+            ends: list[int] = []
+            breaks: list[int] = []
+            at = 0
+            for piece, (_, rel_starts, rel_ends, rel_breaks) in zip(self._pieces, self._chunks, strict=True):
+                at = self._text.index(piece, at)
+                breaks += [len(starts) + i for i in rel_breaks]
+                starts += [at + i for i in rel_starts]
+                ends += [at + i for i in rel_ends]
+                at += len(piece)
+            self._placed = tuple(starts), tuple(ends), frozenset(breaks)
+        return self._placed
 
 
 class Canonical:
@@ -152,27 +192,10 @@ class Canonical:
         self._chunk = lru_cache(maxsize=65_536)(self._split_chunk)
 
     def __call__(self, text: str) -> Words:
-        words: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        breaks: list[int] = []
-        chunk = self._chunk
-        for match in (_MASKED_CHUNK if "[" in text or "{{" in text else _CHUNK).finditer(text):
-            parts, rel_starts, rel_ends, rel_breaks = chunk(match.group())
-            at = match.start()
-            if rel_breaks:
-                count = len(words)
-                breaks.extend([count + i for i in rel_breaks])
-            words += parts
-            if len(parts) == 1:
-                starts.append(at + rel_starts[0])
-                ends.append(at + rel_ends[0])
-            else:
-                starts.extend([at + i for i in rel_starts])
-                ends.extend([at + i for i in rel_ends])
-        return Words(tuple(words), tuple(starts), tuple(ends), frozenset(breaks))
+        pieces = _MASKED_CHUNK.findall(text) if "[" in text or "{{" in text else text.split()
+        return Words(text, pieces, list(map(self._chunk, pieces)))
 
-    def _split_chunk(self, raw: str) -> tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    def _split_chunk(self, raw: str) -> _Chunk:
         """The words, offsets and breaks of one run of characters between spaces."""
         words: list[str] = []
         spans: list[tuple[int, int]] = []
@@ -238,3 +261,9 @@ def _cuts(raw: str, parts: tuple[str, ...]) -> list[tuple[int, int]]:
     step = len(raw) / len(parts)
     edges = [round(i * step) for i in range(len(parts))] + [len(raw)]
     return list(pairwise(edges))
+
+
+def shortened(text: str, most: int) -> str:
+    """*text* on one line, cut after a word where it is longer than *most* characters."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0] + "…"

@@ -153,7 +153,34 @@ def test_deep_links_keyboard_and_tables(page: Any, reports: dict[str, str]) -> N
 def test_large_runs_load_their_conversations_on_demand(page: Any, reports: dict[str, str]) -> None:
     visit(page, reports["split"] + "#/conversation/chat-00110")
     assert page.locator("#view-conversation .chat .turn").count() == 4
-    assert page.evaluate("document.querySelectorAll('head script').length") == 1
+    assert page.evaluate("Store.loaded()") == ["2"]
+
+
+def test_words_of_a_large_run_are_found_on_disk(page: Any, reports: dict[str, str], tmp_path: Path) -> None:
+    visit(page, reports["split"] + "#/conversations")
+    page.fill("[name=q]", "password")
+    shows(page, "40 of 120 conversations")
+    page.fill("[name=q]", "Passw upset? PIN")
+    shows(page, "40 of 120 conversations")
+    page.fill("[name=q]", "password check")
+    page.wait_for_selector("text=Nothing fits these filters")
+    page.fill("[name=q]", "chat-00007")
+    shows(page, "1 of 120 conversations")
+    visit(page, reports["split"] + "#/conversations?q=i%27m+upset")
+    shows(page, "120 conversations", but=" of ")
+    assert all(name.startswith("words-") for name in page.evaluate("Store.loaded()"))
+
+
+def test_printing_opens_advice_and_hides_controls(page: Any, reports: dict[str, str]) -> None:
+    visit(page, reports["team"] + "#/conversation/chat-00003")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#view-conversation details.verdict:not(.idea):not([open])").count() == 0
+    assert page.locator("button:visible").count() == 0
+    assert page.locator("#turn-1 .advice-text:visible").count() >= 1
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("#view-conversation details.verdict:not([open])").count() >= 1
+    page.emulate_media(media="screen")
 
 
 def test_transcripts_stay_text(page: Any, reports: dict[str, str]) -> None:
@@ -162,6 +189,18 @@ def test_transcripts_stay_text(page: Any, reports: dict[str, str]) -> None:
         assert text in page.locator("#turn-1 .text").inner_text()
         assert page.evaluate("window.owned") is None
         assert page.locator("main img, main script").count() == 0
+
+
+def test_other_scripts_emoji_long_words_and_nameless_agents(page: Any, reports: dict[str, str]) -> None:
+    visit(page, f"{reports['bad']}#/conversation/bad-4")
+    assert page.evaluate("getComputedStyle(document.querySelector('#turn-0 .text')).direction") == "rtl"
+    assert page.evaluate("getComputedStyle(document.querySelector('#turn-1 .verdict')).direction") == "ltr"
+    visit(page, f"{reports['bad']}#/conversation/bad-5")
+    assert "sorry to hear" in [t.lower() for t in page.locator("#turn-1 mark.shown").all_inner_texts()]
+    visit(page, f"{reports['bad']}#/conversation/bad-3")
+    assert page.evaluate("document.querySelector('#turn-1 .bubble').scrollWidth <= innerWidth")
+    visit(page, f"{reports['bad']}#/agent/Unnamed%20agent")
+    assert page.locator("h1:visible").inner_text() == "Unnamed agent"
 
 
 def test_ten_thousand_turns(page: Any, reports: dict[str, str]) -> None:

@@ -86,7 +86,8 @@ def test_large_runs_keep_their_conversations_beside_the_page(rules_only: Coach, 
     folder = write_run(rules_only, team(120), tmp_path / "run")
     written = write_report(folder, tmp_path / "r.html", large=100)
     assert written.data == tmp_path / "r-data"
-    assert sorted(p.name for p in written.data.iterdir()) == ["0.js", "1.js", "2.js", "trustcoach-report.json"]
+    names = {p.name for p in written.data.iterdir()}
+    assert names == {"0.js", "1.js", "2.js", "trustcoach-report.json", *(f"words-{i}.js" for i in range(64))}
     assert "anything else I can help" not in written.path.read_text(encoding="utf-8").split("<script")[-2]
     small = write_report(folder, tmp_path / "r.html")
     assert small.data is None
@@ -117,10 +118,45 @@ def test_commands(tmp_path: Path) -> None:
     done = runner.invoke(cli, ["report", str(GOLDEN_RUN), "--to", str(tmp_path / "r.html"), "--agent-names"])
     assert done.exit_code == 0, done.output
     assert "7 conversations" in done.output
+
+
+def test_score_masks_what_it_is_told_to(tmp_path: Path) -> None:
     source = tmp_path / "chat.jsonl"
-    turns = [{"role": "customer", "text": "I'm upset"}, {"role": "agent", "text": "Sorry to hear that."}]
+    turns = [
+        {"role": "customer", "text": "I'm upset", "speaker": "Anna Lee"},
+        {"role": "agent", "text": "Sorry to hear that, Anna.", "speaker": "Maya Okafor"},
+    ]
     source.write_text(json.dumps({"id": "c", "turns": turns}) + "\n")
-    done = runner.invoke(cli, ["score", str(source), "--no-classifier", "--report", str(tmp_path / "s.html")])
-    assert done.exit_code == 0, done.output
-    assert (tmp_path / "s.html").is_file()
-    assert "Report:" in done.output
+    page, out = tmp_path / "s.html", tmp_path / "out"
+
+    def made(*options: str) -> tuple[str, str]:
+        command = ["score", str(source), "--no-classifier", "--report", str(page), "--out", str(out), *options]
+        done = CliRunner().invoke(cli, command)
+        assert done.exit_code == 0, done.output
+        assert "Report:" in done.output
+        return page.read_text("utf-8"), "".join(p.read_text("utf-8") for p in sorted(out.glob("*.json*")))
+
+    def people(text: str) -> set[str]:
+        return {name for name in ("Anna", "Maya Okafor") if name in text}
+
+    assert [people(t) for t in made()] == [set(), {"Anna", "Maya Okafor"}]
+    assert [people(t) for t in made("--redact")] == [set(), set()]
+    assert [people(t) for t in made("--redact", "--agent-names")] == [{"Maya Okafor"}, {"Maya Okafor"}]
+    assert [people(t) for t in made("--no-redact")] == [{"Anna", "Maya Okafor"}, {"Anna", "Maya Okafor"}]
+    alone = CliRunner().invoke(cli, ["score", str(source), "--redact"])
+    assert alone.exit_code == 2
+    assert "--out or --report" in alone.output
+
+
+def test_the_names_of_own_rules_come_from_the_run(rules_only: Coach, tmp_path: Path) -> None:
+    folder = write_run(rules_only, team(3), tmp_path / "run", formats=("jsonl",))
+    settings = json.loads((folder / "run.json").read_text("utf-8"))
+    settings["names"]["behaviours"]["support.empathy"]["title"] = "House warmth"
+    del settings["names"]["behaviours"]["choice.freedom"]
+    (folder / "run.json").write_text(json.dumps(settings), "utf-8")
+    html = write_report(folder, tmp_path / "r.html").path.read_text(encoding="utf-8")
+    assert "House warmth" in html
+    del settings["names"]
+    settings["pack"] = "house"
+    (folder / "run.json").write_text(json.dumps(settings), "utf-8")
+    assert "Empathy" in write_report(folder, tmp_path / "r.html").path.read_text(encoding="utf-8")

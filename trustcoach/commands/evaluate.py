@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from trustcoach.commands._console import console
 from trustcoach.commands._options import coach_options, make_coach
 
 __all__ = ["command"]
@@ -37,6 +38,7 @@ __all__ = ["command"]
     help="Exit with code 1 if the micro-F1 of the agent cues is below this.",
 )
 @coach_options
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors; for gates.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def command(
     labelled: Path,
@@ -44,6 +46,7 @@ def command(
     min_support: int,
     worst: int,
     micro_under: float | None,
+    quiet: bool,
     as_json: bool,
     **given: Any,
 ) -> int:
@@ -60,18 +63,16 @@ def command(
     from trustcoach.training.labelled import read_labelled
 
     if against is not None:
-        return _agreement(labelled, against, as_json)
+        return _agreement(labelled, against, quiet, as_json)
     from trustcoach.training.evaluate import evaluate
 
     measured = evaluate(read_labelled(labelled), make_coach(**given), min_support=min_support, worst=worst)
-    if as_json:
+    if as_json and not quiet:
         click.echo(json.dumps(asdict(measured), ensure_ascii=False, indent=2))
-    else:
-        from rich.console import Console
-
+    elif not quiet:
         from trustcoach.training.display import evaluation_view
 
-        Console(highlight=False).print(evaluation_view(measured, min_support))
+        console().print(evaluation_view(measured, min_support))
     agents = next((s for s in measured.summaries if s.group == "agent cues"), None)
     if micro_under is not None and (agents is None or agents.micro < micro_under):
         click.echo(f"Gate missed: micro-F1 of the agent cues is below {micro_under:g}.", err=True)
@@ -79,19 +80,17 @@ def command(
     return 0
 
 
-def _agreement(labelled: Path, against: Path, as_json: bool) -> int:
+def _agreement(labelled: Path, against: Path, quiet: bool, as_json: bool) -> int:
     from trustcoach.training.agreement import agreement, marks
     from trustcoach.training.labelled import read_labelled
 
     first, roles = marks(read_labelled(labelled))
     second, _ = marks(read_labelled(against))
     results = agreement(first, second, roles)
-    if as_json:
+    if as_json and not quiet:
         click.echo(json.dumps([asdict(a) for a in results], ensure_ascii=False, indent=2))
-    else:
-        from rich.console import Console
-
+    elif not quiet:
         from trustcoach.training.display import agreement_view
 
-        Console(highlight=False).print(agreement_view(results))
+        console().print(agreement_view(results))
     return 0

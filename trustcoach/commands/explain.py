@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from trustcoach.commands._console import console
 from trustcoach.commands._options import coach_options, make_coach
 from trustcoach.commands._reading import READING, read_options, reading_options
 
@@ -24,8 +25,6 @@ def command(paths: tuple[str, ...], ident: str | None, as_json: bool, **given: A
     \b
     trustcoach explain export.json --conversation 4711
     """
-    from rich.console import Console
-
     from trustcoach.errors import InputError
     from trustcoach.read import read_conversations
     from trustcoach.tables import to_json
@@ -49,5 +48,5 @@ def command(paths: tuple[str, ...], ident: str | None, as_json: bool, **given: A
     if as_json:
         click.echo(to_json(scored))
     else:
-        Console(highlight=False).print(conversation_view(scored, coach.catalogue))
+        console().print(conversation_view(scored, coach.catalogue))
     return 0

@@ -6,11 +6,13 @@ import json
 
 import click
 
+from trustcoach.commands._console import console
+
 __all__ = ["command"]
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 def command(as_json: bool) -> None:
     """List the formats that can be read, what each expects, and how it is recognised.
 
@@ -20,6 +22,8 @@ def command(as_json: bool) -> None:
     """
     from dataclasses import asdict
 
+    from rich.text import Text
+
     from trustcoach.read import formats
 
     found = formats()
@@ -27,7 +31,9 @@ def command(as_json: bool) -> None:
         click.echo(json.dumps([asdict(info) for info in found], indent=2))
         return
     width = max(len(info.name) for info in found)
+    shown = console()
     for info in found:
-        click.echo(f"{click.style(info.name.ljust(width), bold=True)}  {info.confidence}  {info.title}")
-        click.echo(f"{' ' * width}     expects {info.expects}")
-        click.echo(f"{' ' * width}     recognised by {info.recognised_by}")
+        name = Text(info.name.ljust(width), style="bold")
+        shown.print(Text.assemble(name, f"  {info.confidence}  {info.title}"), soft_wrap=True)
+        shown.print(f"{' ' * width}     expects {info.expects}", soft_wrap=True)
+        shown.print(f"{' ' * width}     recognised by {info.recognised_by}", soft_wrap=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
+
+from trustcoach.commands._redaction import redaction_options
 
 __all__ = ["command"]
 
@@ -14,15 +17,15 @@ __all__ = ["command"]
 @click.option(
     "--to", type=click.Path(path_type=Path), metavar="FILE", help="Where to write it. [default: OUT_DIR/report.html]"
 )
-@click.option("--no-redact", is_flag=True, help="Leave names, addresses and numbers as they are.")
-@click.option("--agent-names", is_flag=True, help="Show agents by name, and mask everybody else.")
+@redaction_options("[default: masked]")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
-def command(folder: Path, to: Path | None, no_redact: bool, agent_names: bool, quiet: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print where the report is, and how large, as JSON.")
+def command(folder: Path, to: Path | None, redact: bool | None, agent_names: bool, quiet: bool, as_json: bool) -> None:
     """Make a report from OUT_DIR, the folder that `trustcoach score --out` wrote.
 
     It is one HTML file that loads nothing from a network. Above 1,500 conversations a folder of data stands beside it.
-    Names, e-mails, phones, addresses, card and account numbers and order ids are masked, the same thing always by the same
-    mask, as in [NAME_1].
+    The same person or number has the same mask everywhere. Agents are masked too, as in [AGENT_1], unless you say
+    --agent-names.
 
     \b
     trustcoach report results
@@ -30,8 +33,17 @@ def command(folder: Path, to: Path | None, no_redact: bool, agent_names: bool, q
     """
     from trustcoach.report.render import write_report
 
-    written = write_report(folder, to or folder / "report.html", redact=not no_redact, agent_names=agent_names)
-    if not quiet:
+    written = write_report(folder, to or folder / "report.html", redact=redact is not False, agent_names=agent_names)
+    if as_json and not quiet:
+        data = None if written.data is None else str(written.data)
+        told = {
+            "report": str(written.path),
+            "data": data,
+            "conversations": written.conversations,
+            "bytes": written.size,
+        }
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    elif not quiet:
         click.echo(f"Report of {written.conversations:,} conversations: {written.path} ({written.size / 1e6:.1f} MB)")
         if written.data:
             click.echo(f"Keep {written.data.name} beside it.")

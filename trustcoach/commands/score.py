@@ -6,12 +6,17 @@ import json
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from trustcoach.commands._console import console
 from trustcoach.commands._options import coach_options, make_coach
 from trustcoach.commands._reading import READING, read_options, reading_options
+from trustcoach.commands._redaction import redaction_options
+
+if TYPE_CHECKING:
+    from trustcoach.batch import Engine
 
 __all__ = ["command"]
 
@@ -34,6 +39,7 @@ __all__ = ["command"]
     metavar="FILE",
     help="Write an HTML report to this file; see `trustcoach report`.",
 )
+@redaction_options("[default: in the report, not in the tables]")
 @click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),
@@ -44,6 +50,18 @@ __all__ = ["command"]
     "--min-n", type=click.IntRange(1), default=10, show_default=True, help="Conversations an agent needs to be ranked."
 )
 @coach_options
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Processes to score with; results are the same for any number. [default: one for each core]",
+)
+@click.option(
+    "--engine",
+    metavar="NAME=ADDRESS",
+    help="Score on your own cluster: dask=ADDRESS or ray=ADDRESS. Its machines must see the folder of --out.",
+)
+@click.option("--resume", is_flag=True, help="Go on with the run to --out that was interrupted or left parts out.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
@@ -51,15 +69,22 @@ def command(
     out: Path | None,
     formats: tuple[str, ...],
     page: Path | None,
+    redact: bool | None,
+    agent_names: bool,
     fail_under: float | None,
     min_n: int,
+    workers: int | None,
+    engine: str | None,
+    resume: bool,
     quiet: bool,
     as_json: bool,
     **given: Any,
 ) -> int:
     """Score every agent turn of the transcripts in PATH (files, folders, or - for standard input).
 
-    The format of each file is recognised by its content; what was read, dropped and guessed is said at the end.
+    The format of each file is recognised by its content; what was read, dropped and guessed is said at the end. Input of any
+    size is scored in little memory. Exit codes: 0 done, 1 --fail-under was missed, 2 usage or input error, 3 a part of the
+    input could not be scored (it is named, and the results hold the rest).
 
     \b
     trustcoach score export.json --out results
@@ -67,63 +92,80 @@ def command(
     trustcoach score chats.csv --map text=Nachricht --map role=Absender
     cat chats.jsonl | trustcoach score - --json
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    from trustcoach.batch import score_to
-    from trustcoach.read import ReadingReport, read_conversations
+    from trustcoach.batch import score_files
+    from trustcoach.commands._progress import progress_bar
+    from trustcoach.read import ReadingReport
     from trustcoach.terminal import summary_view
 
+    if redact and out is None and page is None:
+        raise click.UsageError("--redact masks the tables and the report; ask for them with --out or --report.")
+    if resume and out is None:
+        raise click.UsageError("--resume needs the --out of the run to go on with.")
     reading = {name: given.pop(name) for name in READING}
     options, coach = read_options(**reading), make_coach(**given)
     report = ReadingReport()
-    console, errors = Console(soft_wrap=False, highlight=False), Console(stderr=True, highlight=False)
-    bar = Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        TextColumn("{task.completed:,.0f} turns"),
-        BarColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(),
-        console=errors,
-        transient=True,
-        disable=quiet or not errors.is_terminal,
-    )
+    shown, errors = console(), console(stderr=True)
     with ExitStack() as stack:
         folder = out
         if page and folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trustcoach-"))) / "results"
-        stack.enter_context(bar)
-        task = bar.add_task("Scoring", total=None, rate="")
-        conversations = read_conversations(paths, options=options, report=report)
-        summary = score_to(
-            conversations,
-            coach,
-            out=folder,
-            formats=formats or ("parquet", "jsonl"),
-            report=report,
-            min_n=min_n,
-            progress=lambda c: bar.advance(task, len(c.turns)),
-        )
+        cluster = _engine(engine)
+        with progress_bar(errors, hidden=quiet) as progress:
+            try:
+                summary = score_files(
+                    paths,
+                    out=folder,
+                    coach=coach,
+                    options=options,
+                    report=report,
+                    formats=formats or ("parquet", "jsonl"),
+                    workers=workers,
+                    engine=cluster,
+                    resume=resume,
+                    min_n=min_n,
+                    progress=progress,
+                )
+            except KeyboardInterrupt:
+                if out is not None:
+                    click.echo("\nFinished parts are kept. To go on, give the same command with --resume.", err=True)
+                raise
         if page and folder:
             from trustcoach.report.render import write_report
 
-            bar.update(task, description="Writing the report")
-            write_report(folder, page)
+            write_report(folder, page, redact=redact is not False, agent_names=agent_names)
+        if redact and out:
+            from trustcoach.redact_tables import redact_run
+
+            redact_run(out, out, agent_names=agent_names)
     if as_json and not quiet:
         click.echo(json.dumps({**summary.to_dict(), "reading": report.to_dict()}, ensure_ascii=False, indent=2))
     elif not quiet:
-        console.print(summary_view(summary, coach.catalogue))
-        console.print()
+        shown.print(summary_view(summary, coach.catalogue))
+        shown.print()
         for line in report.lines():
-            console.print(line, style="dim", markup=False)
+            shown.print(line, style="dim")
         if out:
-            console.print(f"Tables are in {out}", markup=False)
+            shown.print(f"Tables are in {out}" + (", masked" if redact else ""))
         if page:
-            console.print(f"Report: {page}", markup=False)
+            shown.print(f"Report: {page}")
+    for part in summary.left_out:
+        size = f"{part.conversations:,} conversations, {part.turns:,} turns, from {part.first} to {part.last}"
+        errors.print(f"Left out: part {part.part} ({size}): {part.reason}", soft_wrap=True)
+    if summary.left_out and out:
+        errors.print("Everything else is in the results. To try these parts again, add --resume.")
     if fail_under is not None and (summary.score is None or summary.score < fail_under):
         if not quiet:
-            shown = "no score" if summary.score is None else f"score {summary.score:.1f}"
-            errors.print(f"Gate missed: {shown}, asked for at least {fail_under:g}.", markup=False)
-        return 1
-    return 0
+            score = "no score" if summary.score is None else f"score {summary.score:.1f}"
+            errors.print(f"Gate missed: {score}, asked for at least {fail_under:g}.")
+        return 3 if summary.left_out else 1
+    return 3 if summary.left_out else 0
+
+
+def _engine(given: str | None) -> Engine | None:
+    """The cluster that `--engine NAME=ADDRESS` asks for; its modules are found in `trustcoach/integrations/`."""
+    if given is None:
+        return None
+    from trustcoach.integrations import engine
+
+    name, _, address = given.partition("=")
+    return engine(name, address)

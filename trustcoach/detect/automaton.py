@@ -1,23 +1,49 @@
-"""Matches many phrases at once: their trees as one automaton that is made deterministic while it is used.
+"""Matches many phrases at once: their trees as one automaton whose states are worked out when text first comes to them.
 
-Words lead from state to state; a gap is a step that any word may take but the few that turn the meaning round. Sets of states
-that were met once are remembered, so that text of the same kind soon costs one look-up a word, however many rules there are.
+Words lead from state to state. A gap is a step that any word may take but the few that turn the meaning round; it is walked
+beside the steps of the words rather than mixed with them, so that a state depends on the rules alone and never on the filling
+between their words. New text therefore soon meets nothing but known states: one look-up a word, however many rules there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from trustcoach.notation import NO_GAP, Alternatives, Gap, Phrase, Run, least_words
 
 __all__ = ["Automaton"]
 
-_OTHER = "\0"  # stands for every word that no phrase uses
 _MOST_STATES = 200_000
-Owner = tuple[str, int]
+Owner = TypeVar("Owner", bound=Hashable)
+_After = tuple[int, ...]  # nodes to go on from
 
 
-class Automaton:
+class _State(dict[str, Any]):
+    """A set of nodes: where each word leads from here, as a state or as the nodes of one that was not needed yet.
+
+    Attributes
+    ----------
+    ends: whose phrases end here, and whether they must end the sentence.
+    gap: what may follow after other words, likewise; None where no gap begins.
+    """
+
+    __slots__ = ("ends", "gap")
+    ends: tuple[tuple[Any, bool], ...]
+    gap: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """The states after one, two … words of a gap, and all words that lead on from any of them."""
+
+    states: tuple[_State, ...]
+    words: frozenset[str]
+    reach: int
+
+
+class Automaton(Generic[Owner]):
     """Phrases compiled. Add them all, then `find`.
 
     Parameters
@@ -30,185 +56,197 @@ class Automaton:
         self._variants: dict[str, list[tuple[str, str]]] = {}
         for (one, two), written in (variants or {}).items():
             self._variants.setdefault(one, []).append((two, written))
-        # The nondeterministic automaton: for each state its steps by word, by any word, and for free, and its owners.
-        self._words: list[dict[str, list[int]]] = []
-        self._any: dict[int, list[int]] = {}
-        self._free: dict[int, list[int]] = {}
-        self._owners: dict[int, list[tuple[Owner, bool, bool]]] = {}
-        self._starts: list[int] = []
-        self._first: dict[str, frozenset[int]] = {}
-        self._by_word: dict[str, tuple[frozenset[int], dict[int, frozenset[int]]]] = {}
-        self._gaps: dict[int, frozenset[int]] = {}
-        self._in_gap: frozenset[int] = frozenset()
-        self._known: frozenset[str] = frozenset()
-        self._forget()
+        # A node is a place in a phrase: the steps by word, the steps by any word, and whose phrase ends there.
+        self._steps: list[list[tuple[tuple[str, ...], _After]]] = []
+        self._any: list[_After] = []
+        self._ends: list[tuple[Owner, bool] | None] = []
+        self._nodes: dict[object, int] = {}  # so that phrases of a rule that end alike share their last nodes
+        self._starts: dict[int, bool] = {}  # whether the node begins phrases only at the start of a sentence
+        self._alike: dict[str, str] = {}
+        self._chosen: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._states: dict[frozenset[int], _State] = {}
+        self._gaps: dict[_After, _Gap] = {}
+        self._first: _State | None = None
+        self._later = _State()
 
     def add(self, owner: Owner, phrase: Phrase) -> None:
         """Add a phrase; a match is reported under *owner*."""
-        first = self._state()
-        last = self._build(phrase.run, first)
-        self._owners.setdefault(last, []).append((owner, phrase.at_start, phrase.at_end))
-        if least_words(phrase.run) >= 3:
-            self._add_variants(first)
-        self._starts.append(first)
-        self._known = frozenset()
+        end = (owner, phrase.at_end)
+        last = self._node(end, ends=end)
+        variants = self._variants if least_words(phrase.run) >= 3 else {}
+        for start in self._build(phrase.run, (last,), variants):
+            self._starts[start] = phrase.at_start and self._starts.get(start, True)
+        self._first = None
 
-    def find(self, words: tuple[str, ...]) -> dict[Owner, list[tuple[int, int]]]:
-        """Where each owner's phrases match: (first word, past the last word), in order of place."""
-        if not self._known:
-            self._finish()
-        known, count = self._known, len(words)
-        path = [w if w in known else _OTHER for w in words]
-        final = count
-        while final and words[final - 1] == "?":
-            final -= 1
-        begin, steps, accepts, step = self._begin, self._steps, self._accepts, self._step
-        found: dict[Owner, list[tuple[int, int]]] = {}
-        for first in range(count):
-            state = begin.get(path[first])
-            at = first + 1
-            while state:
-                for owner, at_start, at_end in accepts[state]:
-                    if (not at_start or first == 0) and (not at_end or at >= final):
-                        found.setdefault(owner, []).append((first, at))
-                if at == count:
-                    break
-                word = path[at]
-                known_steps = steps[state]
-                state = known_steps[word] if word in known_steps else step(state, word)
-                at += 1
-        return found
+    def find(self, words: Sequence[str]) -> dict[Owner, list[tuple[int, int]]]:
+        """Where each owner's phrases match: (first word, past the last word), each place once, in order of first word."""
+        root = self._first
+        if root is None or len(self._states) > _MOST_STATES:
+            root = self._begin()
+        alike, count = self._alike, len(words)
+        path = [alike.get(word, "") for word in words]
+        ended: list[tuple[_State, int, int]] = []
+        landed: list[tuple[_State, int]] = []
+        for first, word in enumerate(path):
+            state = root.get(word)
+            if state is not None:
+                if state.__class__ is tuple:
+                    state = root[word] = self._state(state)
+                at = first + 1
+                while True:
+                    if state.ends:
+                        ended.append((state, first, at))
+                    if at < count:
+                        word = path[at]
+                        at += 1
+                        gap = state.gap
+                        if gap is not None and word not in NO_GAP:
+                            if gap.__class__ is tuple:
+                                gap = state.gap = self._gap_to(gap)
+                            if not gap.words.isdisjoint(path[at : at + gap.reach]):
+                                self._land(gap, path, at, landed)
+                        after = state.get(word)
+                        if after is not None:
+                            if after.__class__ is tuple:
+                                after = state[word] = self._state(after)
+                            state = after
+                            continue
+                    if not landed:
+                        break
+                    state, at = landed.pop()
+            root = self._later
+        return self._by_owner(ended, words) if ended else {}
 
     def __getstate__(self) -> dict[str, object]:
         raise TypeError("an automaton is rebuilt from its phrases rather than copied")
 
-    def _state(self) -> int:
-        self._words.append({})
-        return len(self._words) - 1
+    def _land(self, gap: _Gap, path: list[str], at: int, landed: list[tuple[_State, int]]) -> None:
+        """Add to *landed* the states that words from *at* on lead to out of *gap*, each with the place behind its word."""
+        for state, word in zip(gap.states, path[at:], strict=False):
+            at += 1
+            after = state.get(word)
+            if after is not None:
+                if after.__class__ is tuple:
+                    after = state[word] = self._state(after)
+                landed.append((after, at))
+            if word in NO_GAP:
+                break
 
-    def _build(self, run: Run, at: int) -> int:
-        for node in run:
+    def _node(
+        self,
+        key: object,
+        *,
+        steps: Iterable[tuple[tuple[str, ...], _After]] = (),
+        anything: _After = (),
+        ends: tuple[Owner, bool] | None = None,
+    ) -> int:
+        """The node known by *key*, made if there is none."""
+        known = self._nodes.get(key)
+        if known is None:
+            known = self._nodes[key] = len(self._steps)
+            self._steps.append(list(steps))
+            self._any.append(anything)
+            self._ends.append(ends)
+        return known
+
+    def _build(self, run: Run, after: _After, variants: Mapping[str, list[tuple[str, str]]]) -> _After:
+        """The nodes where *run* begins, when *after* follows it."""
+        for node in reversed(run):
             if isinstance(node, str):
-                after = self._state()
-                self._words[at].setdefault(node, []).append(after)
+                after = self._step((node,), after, variants)
             elif isinstance(node, Gap):
-                after = self._state()
-                for taken in range(node.high):
-                    if taken >= node.low:
-                        self._free.setdefault(at, []).append(after)
-                    between = self._state()
-                    self._any.setdefault(at, []).append(between)
-                    at = between
-                self._free.setdefault(at, []).append(after)
+                after = self._gap(node, after)
             else:
-                after = self._alternatives(node, at)
-            at = after
-        return at
-
-    def _alternatives(self, node: Alternatives, at: int) -> int:
-        after = self._state()
-        for option in node.options:
-            self._free.setdefault(self._build(option, at), []).append(after)
+                after = self._alternatives(node, after, variants)
         return after
 
-    def _add_variants(self, first: int) -> None:
-        """Let two words also be taken as the one that is written for them."""
-        reached, open_states = {first}, [first]
-        while open_states:
-            state = open_states.pop()
-            following = [
-                *self._free.get(state, ()),
-                *self._any.get(state, ()),
-                *(s for group in self._words[state].values() for s in group),
-            ]
-            for after in following:
-                if after not in reached:
-                    reached.add(after)
-                    open_states.append(after)
-        for state in reached:
-            steps = self._words[state]
-            for one in self._variants.keys() & steps.keys():
-                near = [self._words[s] for middle in steps[one] for s in self._closure([middle])]
-                for two, written in self._variants[one]:
-                    ends = sorted({end for following in near for end in following.get(two, ())})
-                    if ends:
-                        steps.setdefault(written, []).extend(ends)
+    def _step(self, words: tuple[str, ...], after: _After, variants: Mapping[str, list[tuple[str, str]]]) -> _After:
+        """One of *words*, or a word that is written for one of them and the first of *after*."""
+        key = (words, after, bool(variants))
+        known = self._nodes.get(key)
+        if known is not None:
+            return (known,)
+        steps = [(words, after)]
+        for one in variants.keys() & set(words):
+            for two, written in variants[one]:
+                ends = dict.fromkeys(
+                    end for n in after for group, ends in self._steps[n] if two in group for end in ends
+                )
+                if ends:
+                    steps.append(((written,), tuple(ends)))
+        return (self._node(key, steps=steps),)
 
-    def _closure(self, states: Iterable[int]) -> set[int]:
-        reached, open_states = set(states), list(states)
-        while open_states:
-            for after in self._free.get(open_states.pop(), ()):
-                if after not in reached:
-                    reached.add(after)
-                    open_states.append(after)
-        return reached
+    def _gap(self, gap: Gap, after: _After) -> _After:
+        inside = after
+        for taken in range(gap.high - 1, -1, -1):
+            node = self._node((gap, taken, after), anything=inside)
+            inside = (node, *after) if taken >= gap.low else (node,)
+        return inside
 
-    def _finish(self) -> None:
-        """Turn the steps round: for each word, which states it leads on from and where to, free steps included."""
-        self._known = frozenset(w for steps in self._words for w in steps) | NO_GAP
-        closed: dict[int, frozenset[int]] = {}
+    def _alternatives(self, node: Alternatives, after: _After, variants: Mapping[str, list[tuple[str, str]]]) -> _After:
+        single = tuple(dict.fromkeys(o[0] for o in node.options if len(o) == 1 and isinstance(o[0], str)))
+        begins: dict[int, None] = dict.fromkeys(self._step(single, after, variants)) if single else {}
+        for option in node.options:
+            if not (len(option) == 1 and isinstance(option[0], str)):
+                begins.update(dict.fromkeys(self._build(option, after, variants)))
+        return tuple(begins)
 
-        def lead_to(states: Iterable[int]) -> frozenset[int]:
-            found: set[int] = set()
-            for state in states:
-                if state not in closed:
-                    closed[state] = frozenset(s for s in self._closure([state]) if self._matters(s))
-                found |= closed[state]
-            return frozenset(found)
+    def _begin(self) -> _State:
+        """Make the first state. Words that stand in the same groups of words everywhere lead alike, so one stands for all."""
+        groups = dict.fromkeys(group for steps in self._steps for group, _ in steps)
+        member: dict[str, list[int]] = {word: [-1 - i] for i, word in enumerate(sorted(NO_GAP))}
+        for number, group in enumerate(groups):
+            for word in group:
+                member.setdefault(word, []).append(number)
+        first: dict[tuple[int, ...], str] = {}
+        self._alike = {word: first.setdefault(tuple(numbers), word) for word, numbers in member.items()}
+        self._chosen = {group: tuple(dict.fromkeys(self._alike[word] for word in group)) for group in groups}
+        self._states, self._gaps = {}, {}
+        self._first = self._state(self._starts)
+        self._later = self._state(start for start, only_first in self._starts.items() if not only_first)
+        return self._first
 
-        by_word: dict[str, dict[int, frozenset[int]]] = {}
-        for state, steps in enumerate(self._words):
-            for word, after in steps.items():
-                by_word.setdefault(word, {})[state] = lead_to(after)
-        self._by_word = {word: (frozenset(leads), leads) for word, leads in by_word.items()}
-        self._gaps = {state: lead_to(after) for state, after in self._any.items()}
-        self._in_gap = frozenset(self._gaps)
-        starts = frozenset(s for start in self._starts for s in self._closure([start]))
-        self._first = {
-            word: frozenset().union(*(leads[s] for s in starts & states)) for word, (states, leads) in self._by_word.items()
-        }
-        self._forget()
+    def _state(self, nodes: Iterable[int]) -> _State:
+        key = frozenset(nodes)
+        state = self._states.get(key)
+        if state is None:
+            state = self._states[key] = _State()
+            inside: list[int] = []
+            ends = []
+            chosen = self._chosen
+            for node in sorted(key):
+                for group, after in self._steps[node]:
+                    for word in chosen[group]:
+                        other = state.get(word)
+                        state[word] = after if other is None else other + after
+                inside += self._any[node]
+                end = self._ends[node]
+                if end is not None:
+                    ends.append(end)
+            state.ends, state.gap = tuple(ends), tuple(dict.fromkeys(inside)) or None
+        return state
 
-    def _matters(self, state: int) -> bool:
-        """Whether anything happens at a state but free steps, which are taken at once."""
-        return bool(self._words[state]) or state in self._any or state in self._owners
+    def _gap_to(self, nodes: _After) -> _Gap:
+        """The gap whose first word leads to *nodes*."""
+        gap = self._gaps.get(nodes)
+        if gap is None:
+            inside = self._state(nodes)
+            states = [inside]
+            if inside.gap is not None:
+                states += (self._gap_to(inside.gap) if inside.gap.__class__ is tuple else inside.gap).states
+            gap = self._gaps[nodes] = _Gap(tuple(states), frozenset(w for state in states for w in state), len(states))
+        return gap
 
-    def _forget(self) -> None:
-        """Drop the remembered sets of states; number 0 is the empty one."""
-        self._numbers: dict[frozenset[int], int] = {frozenset(): 0}
-        self._sets: list[frozenset[int]] = [frozenset()]
-        self._steps: list[dict[str, int]] = [{}]
-        self._through: list[frozenset[int] | None] = [frozenset()]
-        self._accepts: list[tuple[tuple[Owner, bool, bool], ...]] = [()]
-        self._begin = {word: self._number(states) for word, states in self._first.items()}
-
-    def _number(self, states: frozenset[int]) -> int:
-        number = self._numbers.get(states)
-        if number is None:
-            number = self._numbers[states] = len(self._sets)
-            self._sets.append(states)
-            self._steps.append({})
-            self._through.append(None)
-            owners = self._owners
-            self._accepts.append(tuple(dict.fromkeys(o for s in sorted(states & owners.keys()) for o in owners[s])))
-        return number
-
-    def _step(self, state: int, word: str) -> int:
-        states = self._sets[state]
-        after: set[int] = set()
-        if word in self._by_word:
-            leaving, leads = self._by_word[word]
-            for s in states & leaving:
-                after |= leads[s]
-        if word not in NO_GAP:
-            through = self._through[state]
-            if through is None:
-                through = self._through[state] = frozenset().union(*(self._gaps[s] for s in states & self._in_gap))
-            after |= through
-        number = self._steps[state][word] = self._number(frozenset(after))
-        return number
-
-    def trim(self) -> None:
-        """Forget remembered states once they are many; called between sentences, so that memory stays flat."""
-        if len(self._sets) > _MOST_STATES:
-            self._forget()
+    @staticmethod
+    def _by_owner(ended: Iterable[tuple[_State, int, int]], words: Sequence[str]) -> dict[Owner, list[tuple[int, int]]]:
+        final = len(words)
+        while final and words[final - 1] == "?":
+            final -= 1
+        found: dict[Owner, list[tuple[int, int]]] = {}
+        for state, first, at in ended:
+            for owner, at_end in state.ends:
+                if not at_end or at >= final:
+                    places = found.setdefault(owner, [])
+                    if (first, at) not in places:
+                        places.append((first, at))
+        return found

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from trustcoach.detect.features import GROUPS
@@ -42,6 +45,7 @@ class RoleModel:
     ----------
     labels: cue names, shape (L,).
     vocabulary: for each group of features, name → row.
+    names: row → name.
     weights: shape (F, L), with the features' idf and group weight already in them.
     idf: shape (F,), for the length of a group's vector.
     bias: shape (L,).
@@ -51,6 +55,7 @@ class RoleModel:
 
     labels: tuple[str, ...]
     vocabulary: Mapping[str, Mapping[str, int]]
+    names: Sequence[str]
     weights: Floats
     idf: Floats
     bias: Floats
@@ -58,28 +63,44 @@ class RoleModel:
     shift: Floats
     thresholds: Floats
 
-    def part(self, group: str, features: Sequence[str]) -> Floats:
-        """What the *features* of one group add to the logits, shape (L,)."""
+    @cached_property
+    def subtypes(self) -> Mapping[str, Sequence[tuple[int, str]]]:
+        """Cue → its subtypes, each with its place among the labels."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for i, label in enumerate(self.labels):
+            cue, _, subtype = label.partition(":")
+            if subtype:
+                found.setdefault(cue, []).append((i, subtype))
+        return found
+
+    def rows(self, group: str, features: Iterable[str]) -> list[int]:
+        """The rows of those *features* of one group that the model knows."""
         get = self.vocabulary[group].get
-        rows = [row for row in map(get, features) if row is not None]
-        if not rows:
-            return np.zeros(len(self.labels), dtype=np.float32)
-        idf = self.idf[rows]
-        summed = self.weights[rows].sum(axis=0)
-        return np.asarray(summed / np.sqrt(idf @ idf), dtype=np.float32)
+        return [row for row in map(get, features) if row is not None]
+
+    def parts(self, rows: Sequence[Sequence[int]]) -> Floats:
+        """What lists of *rows*, each of one sentence and one group, add to the logits, shape (lists, L).
+
+        Sums row by row in the order given, so that a list adds the same to the last bit whatever stands beside it.
+        """
+        ends = np.cumsum([0, *map(len, rows)])
+        flat = np.fromiter(chain.from_iterable(rows), dtype=np.int32, count=int(ends[-1]))
+        chosen = sp.csr_array((np.ones(len(flat), dtype=np.float32), flat, ends), shape=(len(rows), len(self.idf)))
+        idf, bounds = self.idf[flat], ends.tolist()
+        squares = np.array([x @ x for x in [idf[a:b] for a, b in pairwise(bounds)]], dtype=np.float32)
+        return np.asarray((chosen @ self.weights) / np.sqrt(np.maximum(squares, 1))[:, None], dtype=np.float32)
 
     def probabilities(self, logits: Floats) -> Floats:
         """Calibrated probabilities of the cues."""
         return np.asarray(1 / (1 + np.exp(-(self.slope * (logits + self.bias) + self.shift))), dtype=np.float32)
 
-    def strongest(self, label: int, features: Mapping[str, Sequence[str]], most: int = 3) -> tuple[str, ...]:
-        """The features that speak most for the label, as people would read them."""
-        found = []
-        for group in ("words", "shape", "context"):
-            known = self.vocabulary[group]
-            found += [(float(self.weights[known[n], label]), n) for n in features.get(group, ()) if n in known]
-        found.sort(key=lambda f: (-f[0], f[1]))
-        return tuple(name for weight, name in found[:most] if weight > 0)
+    def strongest(self, label: int, rows: Sequence[int], most: int = 3) -> tuple[str, ...]:
+        """The features among *rows* that speak most for the label, as people would read them."""
+        weights = self.weights[rows, label].tolist()
+        found = sorted([(-weight, row) for weight, row in zip(weights, rows, strict=True) if weight > 0])
+        if len(found) > most:  # among equals the first by name
+            found = [f for f in found if f[0] <= found[most - 1][0]]
+        return tuple([name for _, name in sorted([(weight, self.names[row]) for weight, row in found])[:most]])
 
 
 @dataclass(frozen=True)
@@ -137,6 +158,7 @@ def load_model(folder: Path, *, trusted: bool = False) -> Classifier:
         role: RoleModel(
             labels=tuple(part["labels"]),
             vocabulary=_by_group(part["features"].split("\n")),
+            names=[name.partition(":")[2] for name in part["features"].split("\n")],
             weights=np.asarray(part["weights"], dtype=np.float32),
             idf=part["idf"],
             bias=part["bias"],

@@ -6,16 +6,23 @@ sentences in support exports repeat.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 
 import numpy as np
 
 from trustcoach.catalogue import Catalogue
 from trustcoach.conversation import Conversation, Role, Turn
 from trustcoach.detect.classifier import Classifier, Floats, RoleModel
-from trustcoach.detect.features import Before, SentenceShape, before_features, context_features, sentence_features
+from trustcoach.detect.features import (
+    Before,
+    SentenceShape,
+    before_features,
+    context_features,
+    sentence_features,
+    word_parts,
+)
 from trustcoach.detect.rules import Hit, RuleMatcher
 from trustcoach.results import Finding
 from trustcoach.text import sentence_spans
@@ -27,12 +34,53 @@ _SPOKEN = frozenset({Role.AGENT, Role.CUSTOMER})
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What the rules and the model see in a sentence, whatever stands around it."""
+    """What the rules and the model see in a sentence, whatever stands around it.
+
+    Attributes
+    ----------
+    hits: of all rules; shown: of those whose match is a finding.
+    logits: the sentence's share of the logits; rows: the model's rows for its words and shape.
+    """
 
     hits: tuple[Hit, ...]
-    logits: Floats | None
+    shown: tuple[Hit, ...]
     shape: SentenceShape
-    features: Mapping[str, list[str]]
+    logits: Floats | None
+    rows: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _Heard:
+    """A turn on its way to its findings: its sentences, what was seen in each, and the model's rows for where it stands."""
+
+    turn: Turn
+    spans: list[tuple[int, int]]
+    sentences: list[tuple[str, str]]
+    seen: list[_Seen] = field(default_factory=list)
+    context: list[tuple[int, ...]] = field(default_factory=list)
+    found: list[Finding] = field(default_factory=list)
+
+
+class _Sentences:
+    """What was seen in sentences, the least used forgotten half a cache at a time."""
+
+    def __init__(self, size: int) -> None:
+        self._half = max(1, size // 2)
+        self._new: dict[tuple[str, str], _Seen] = {}
+        self._old: dict[tuple[str, str], _Seen] = {}
+
+    def get(self, key: tuple[str, str]) -> _Seen | None:
+        seen = self._new.get(key)
+        if seen is None:
+            seen = self._old.get(key)
+            if seen is not None:
+                self.put(key, seen)
+        return seen
+
+    def put(self, key: tuple[str, str], seen: _Seen) -> None:
+        if len(self._new) >= self._half:
+            self._new, self._old = {}, self._new
+        self._new[key] = seen
 
 
 class Detector:
@@ -51,101 +99,141 @@ class Detector:
         self.catalogue = catalogue
         self.classifier = classifier
         self.matcher = RuleMatcher(catalogue)
-        self._look = lru_cache(maxsize=cache_size)(self._look_at)
+        self._models = dict(classifier.roles) if classifier else {}
+        self._sentences = _Sentences(cache_size)
+        self._parts = {
+            role: lru_cache(maxsize=50_000)(partial(_part_rows, model)) for role, model in self._models.items()
+        }
+        self._context = lru_cache(maxsize=50_000)(self._context_rows)
 
     def detect(self, conversation: Conversation) -> tuple[Finding, ...]:
         """The findings of all agent and customer turns, in order of turn and place; hints included."""
-        at_start = bool(conversation.turns) and conversation.turns[0].index == 0
-        found: list[Finding] = []
-        before: Before | None = None
-        for turn in conversation.turns:
-            if turn.role in _SPOKEN:
-                findings, before = self._turn(turn, before, at_start=at_start)
-                found += findings
-        return tuple(found)
+        return self.detect_many([conversation])[0]
 
-    def _turn(self, turn: Turn, before: Before | None, *, at_start: bool) -> tuple[list[Finding], Before]:
-        """The findings of one turn, and what the next turn needs to know of it."""
-        role = str(turn.role)
-        model = self.classifier.roles.get(role) if self.classifier else None
-        spans = sentence_spans(turn.text)
-        found: list[Finding] = []
-        heard: list[Hit] = []
-        for position, (start, end) in enumerate(spans):
-            seen = self._look(turn.text[start:end], role)
-            heard += seen.hits
-            ruled = [_by_rule(turn, hit, start) for hit in seen.hits if not hit.rule.hint or self._is_hint(hit.rule.cue)]
-            found += ruled
-            if model is not None and seen.logits is not None:
-                context = context_features(
-                    before,
-                    role=role,
-                    at_start=at_start,
-                    shape=seen.shape,
-                    first=position == 0,
-                    last=position == len(spans) - 1,
-                )
-                known = {f.cue for f in ruled}
-                found += self._by_model(turn, start, end, seen, model, context, known)
-        found.sort(key=lambda f: (f.start, f.end, f.cue, f.rule))
-        return found, before_features(role, turn.text, heard)
+    def detect_many(self, conversations: Sequence[Conversation]) -> list[tuple[Finding, ...]]:
+        """The same findings for conversations that are at hand together, which is faster than one by one."""
+        heard = [[_listen(turn) for turn in c.turns if turn.role in _SPOKEN] for c in conversations]
+        self._look(h for turns in heard for h in turns)
+        for conversation, turns in zip(conversations, heard, strict=True):
+            before: Before | None = None
+            for h in turns:
+                before = self._place(h, before, at_start=conversation.turns[0].index == 0)
+        for role, model in self._models.items():
+            self._add_by_model([h for turns in heard for h in turns if h.turn.role == role], model)
+        return [
+            tuple(f for h in turns for f in sorted(h.found, key=lambda f: (f.start, f.end, f.cue, f.rule)))
+            for turns in heard
+        ]
+
+    def _look(self, heard: Iterable[_Heard]) -> None:
+        """See what is in the sentences; those that are new all at once."""
+        heard = list(heard)
+        known: dict[tuple[str, str], _Seen] = {}
+        new: dict[tuple[str, str], None] = {}
+        for h in heard:
+            for key in h.sentences:
+                if key not in known and key not in new:
+                    seen = self._sentences.get(key)
+                    if seen is None:
+                        new[key] = None
+                    else:
+                        known[key] = seen
+        for role in _SPOKEN:
+            keys = [key for key in new if key[1] == role]
+            for key, seen in zip(keys, self._see([sentence for sentence, _ in keys], str(role)), strict=True):
+                known[key] = seen
+                self._sentences.put(key, seen)
+        for h in heard:
+            h.seen = [known[key] for key in h.sentences]
+
+    def _see(self, sentences: Sequence[str], role: str) -> list[_Seen]:
+        """What the rules and the model see in *sentences*, all of one role."""
+        model = self._models.get(role)
+        met = []
+        for sentence in sentences:
+            words = self.matcher.canonical(sentence)
+            hits = tuple(h for h in self.matcher.match_words(words, sentence) if h.rule.role == role)
+            shown = tuple(h for h in hits if not h.rule.hint or self._is_hint(h.rule.cue))
+            if model is None:
+                features, shape = sentence_features(sentence, words, hits)
+                rows = {}
+            else:
+                features, shape = sentence_features(sentence, words, hits, parts=self._parts[role])
+                rows = {g: names if g == "parts" else model.rows(g, names) for g, names in features.items()}
+            met.append((hits, shown, shape, rows))
+        if model is None or not met:
+            return [_Seen(hits, shown, shape, None, ()) for hits, shown, shape, _ in met]
+        parts = model.parts([r for *_, rows in met for r in rows.values()]).reshape(len(met), -1, len(model.labels))
+        logits = parts[:, 0]
+        for group in range(1, parts.shape[1]):
+            logits = logits + parts[:, group]
+        return [
+            _Seen(hits, shown, shape, logits[i].copy(), (*rows["words"], *rows["shape"]))
+            for i, (hits, shown, shape, rows) in enumerate(met)
+        ]
 
     def _is_hint(self, cue: str) -> bool:
         """Whether a cue is one for the judge alone; a hint rule of any other cue only informs the model."""
         return self.catalogue.cues[cue].kind == "hint"
 
-    def _by_model(
-        self,
-        turn: Turn,
-        start: int,
-        end: int,
-        seen: _Seen,
-        model: RoleModel,
-        context: list[str],
-        known: set[str],
-    ) -> list[Finding]:
-        """Cues of a sentence that the model sees and no rule has found."""
-        assert seen.logits is not None
-        probabilities = model.probabilities(seen.logits + model.part("context", context))
-        found = []
-        for label in np.nonzero(probabilities >= model.thresholds)[0]:
-            cue = model.labels[label]
-            if cue in known or cue not in self.catalogue.cues:
+    def _place(self, h: _Heard, before: Before | None, *, at_start: bool) -> Before:
+        """Add the findings by rule and the context of each sentence; returns what the next turn needs to know of this one."""
+        turn, role = h.turn, str(h.turn.role)
+        last = len(h.seen) - 1
+        for position, seen in enumerate(h.seen):
+            start = h.spans[position][0]
+            h.found += [_by_rule(turn, hit, start) for hit in seen.shown]
+            if seen.logits is not None:
+                h.context.append(self._context(before, role, at_start, seen.shape, position == 0, position == last))
+        return before_features(role, turn.text, [hit for seen in h.seen for hit in seen.hits])
+
+    def _context_rows(
+        self, before: Before | None, role: str, at_start: bool, shape: SentenceShape, first: bool, last: bool
+    ) -> tuple[int, ...]:
+        names = context_features(before, role=role, at_start=at_start, shape=shape, first=first, last=last)
+        return tuple(self._models[role].rows("context", names))
+
+    def _add_by_model(self, heard: Sequence[_Heard], model: RoleModel) -> None:
+        """Add the cues that the model sees in sentences in which no rule has found them."""
+        placed = [(h, position) for h in heard for position in range(len(h.seen))]
+        if not placed:
+            return
+        alone = np.stack([seen.logits for h in heard for seen in h.seen if seen.logits is not None])
+        context = model.parts([rows for h in heard for rows in h.context])
+        probabilities = model.probabilities(alone + context)
+        for sentence, label in np.argwhere(probabilities >= model.thresholds).tolist():
+            (h, position), cue = placed[sentence], model.labels[label]
+            seen, (start, end) = h.seen[position], h.spans[position]
+            if cue not in self.catalogue.cues or any(hit.rule.cue == cue for hit in seen.shown):
                 continue
-            reasons = model.strongest(int(label), {**seen.features, "context": context})
-            found.append(
+            h.found.append(
                 Finding(
-                    turn=turn.index,
+                    turn=h.turn.index,
                     cue=cue,
                     start=start,
                     end=end,
-                    text=turn.text[start:end],
+                    text=h.turn.text[start:end],
                     detector="model",
-                    rule="; ".join(reasons),
-                    confidence=round(float(probabilities[label]), 4),
-                    subtype=self._subtype(cue, model, probabilities),
+                    rule="; ".join(model.strongest(label, (*seen.rows, *h.context[position]))),
+                    confidence=round(float(probabilities[sentence, label]), 4),
+                    subtype=_subtype(cue, model, probabilities[sentence]),
                 )
             )
-        return found
 
-    def _subtype(self, cue: str, model: RoleModel, probabilities: Floats) -> str | None:
-        """The likeliest subtype of a breach, where it has subtypes."""
-        options = [
-            (float(probabilities[i]), label.partition(":")[2])
-            for i, label in enumerate(model.labels)
-            if label.startswith(f"{cue}:")
-        ]
-        return max(options)[1] if options else None
 
-    def _look_at(self, sentence: str, role: str) -> _Seen:
-        words = self.matcher.canonical(sentence)
-        hits = tuple(h for h in self.matcher.match_words(words, sentence) if h.rule.role == role)
-        model = self.classifier.roles.get(role) if self.classifier else None
-        features, shape = sentence_features(sentence, words, hits)
-        if model is None:
-            return _Seen(hits, None, shape, {})
-        logits = sum((model.part(group, names) for group, names in features.items()), start=np.float32(0))
-        return _Seen(hits, np.asarray(logits, dtype=np.float32), shape, {g: features[g] for g in ("words", "shape")})
+def _listen(turn: Turn) -> _Heard:
+    spans, role, text = sentence_spans(turn.text), str(turn.role), turn.text
+    return _Heard(turn, spans, [(text[start:end], role) for start, end in spans])
+
+
+def _part_rows(model: RoleModel, word: str) -> tuple[int, ...]:
+    return tuple(model.rows("parts", word_parts(word)))
+
+
+def _subtype(cue: str, model: RoleModel, probabilities: Floats) -> str | None:
+    """The likeliest subtype of a breach, where it has subtypes."""
+    options = [(float(probabilities[i]), subtype) for i, subtype in model.subtypes.get(cue, ())]
+    return max(options)[1] if options else None
 
 
 def _by_rule(turn: Turn, hit: Hit, offset: int) -> Finding:

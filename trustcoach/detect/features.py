@@ -6,15 +6,24 @@ Training and inference use these same functions, so that a model always meets th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import Any
 
 from trustcoach.detect.rules import Hit
 from trustcoach.text import Words
 
-__all__ = ["GROUPS", "Before", "SentenceShape", "before_features", "context_features", "sentence_features"]
+__all__ = [
+    "GROUPS",
+    "Before",
+    "SentenceShape",
+    "before_features",
+    "context_features",
+    "sentence_features",
+    "word_parts",
+]
 
 GROUPS: dict[str, float] = {"words": 1.0, "parts": 1.0, "shape": 0.7, "context": 0.5}
 """Groups of features and the weight of each; within a group a sentence's features are scaled to length 1."""
@@ -34,20 +43,22 @@ Before = tuple[str, ...]
 """What is remembered of a turn for the turn that follows."""
 
 
-def sentence_features(text: str, words: Words, hits: Iterable[Hit]) -> tuple[dict[str, list[str]], SentenceShape]:
-    """Features by group that depend on the sentence alone, and its shape."""
+def sentence_features(
+    text: str, words: Words, hits: Iterable[Hit], *, parts: Callable[[str], Iterable[Any]] | None = None
+) -> tuple[dict[str, list[Any]], SentenceShape]:
+    """Features by group that depend on the sentence alone, and its shape.
+
+    Parameters
+    ----------
+    parts: what stands for the parts of a word, in place of the parts themselves; remembered rows of a model, say.
+    """
     w = words.words
     framed = ("^", *w, "$")
     seen: dict[str, None] = dict.fromkeys(w)
-    for a, b in pairwise(framed):
-        seen[f"{a} {b}"] = None
+    seen.update(dict.fromkeys([f"{a} {b}" for a, b in pairwise(framed)]))
     for a, b, c in zip(framed, framed[1:], framed[2:], strict=False):
         seen[f"{a} {b} {c}"] = None
         seen[f"{a} _ {c}"] = None
-    parts: dict[str, None] = {}
-    for word in w:
-        for part in _parts(word):
-            parts[part] = None
     shape: dict[str, None] = {}
     for hit in hits:
         shape[f"cue:{hit.rule.cue}"] = None
@@ -60,10 +71,14 @@ def sentence_features(text: str, words: Words, hits: Iterable[Hit]) -> tuple[dic
         shape["figures"] = None
     if "!" in text:
         shape["exclaims"] = None
-    if len(text) > 6 and sum(map(str.isupper, text)) > len(text) / 2:
+    if len(text) > 6 and not text.islower() and sum(map(str.isupper, text)) > len(text) / 2:
         shape["capitals"] = None
     return (
-        {"words": list(seen), "parts": list(parts), "shape": list(shape)},
+        {
+            "words": list(seen),
+            "parts": list(dict.fromkeys(chain.from_iterable(map(parts or word_parts, w)))),
+            "shape": list(shape),
+        },
         SentenceShape(asks, len(w) <= 4),
     )
 
@@ -76,7 +91,7 @@ def before_features(role: str, text: str, hits: Iterable[Hit]) -> Before:
         found.add("asked")
     if len(text) < 20:
         found.add("brief")
-    if any(c.isdigit() for c in text):
+    if any(map(str.isdigit, text)):
         found.add("figures")
     return tuple(sorted(found))
 
@@ -110,7 +125,7 @@ def context_features(
 
 
 @lru_cache(maxsize=50_000)
-def _parts(word: str) -> tuple[str, ...]:
+def word_parts(word: str) -> tuple[str, ...]:
     """Runs of three to five letters of a word, its edges marked by spaces."""
     framed = f" {word} "
     return tuple(framed[i : i + n] for n in (3, 4, 5) for i in range(max(1, len(framed) - n + 1)))

@@ -7,9 +7,10 @@ capitals or shapes; they run only on sentences that hold one of their own words.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from trustcoach.catalogue import Catalogue, Rule, Scope
 from trustcoach.detect.automaton import Automaton
@@ -22,7 +23,9 @@ __all__ = ["Hit", "RuleMatcher", "canonical_words"]
 
 _STOPPERS = frozenset({"but", "however", "though", "although"})
 _QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]{2,200})[\"“”„«»]|(?<!\w)['‘]([^'’‘]{4,120})['’](?!\w)")
-Found = dict[tuple[str, int], list[tuple[int, int]]]
+_MARK = re.compile("[\"“”„«»'‘’]")
+_ALSO, _NEVER = "also", "never"
+Found = Mapping[tuple[str, int], Sequence[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +61,30 @@ class RuleMatcher:
             self._lists = parse_lists(catalogue.lists, canonical=self._spell)
         except NotationError as error:
             raise CatalogueError(f"pack {catalogue.id}: lists: {error}") from error
-        self._automaton = Automaton(catalogue.variants)
+        # What a match also needs, or must not have, is looked for only where there is a match.
+        self._phrases: Automaton[int] = Automaton(catalogue.variants)
+        self._around: Automaton[tuple[str, int]] = Automaton(catalogue.variants)
+        self._conditions: dict[int, Automaton[str]] = {}
         for i, rule in enumerate(self.rules):
             place = f"{rule.source}: rule {rule.id}"
-            self._add(("rule", i), rule.phrases, place)
-            self._add(("also", i), rule.also, place)
-            self._add(("never", i), rule.never, place)
+            self._add(self._phrases, i, rule.phrases, place)
+            if rule.also or rule.never:
+                conditions = self._conditions[i] = Automaton(catalogue.variants)
+                self._add(conditions, _ALSO, rule.also, place)
+                self._add(conditions, _NEVER, rule.never, place)
         for i, scope in enumerate(catalogue.scopes):
-            self._add(("before", i), scope.before, f"scope {scope.id}")
-            self._add(("after", i), scope.after, f"scope {scope.id}")
+            self._add(self._around, ("before", i), scope.before, f"scope {scope.id}")
+            self._add(self._around, ("after", i), scope.after, f"scope {scope.id}")
         self._tokens = TokenMatcher(self.rules)
 
     def parse(self, phrase: str) -> Phrase:
         """*phrase* in this pack's words and lists."""
         return parse(phrase, canonical=self._spell, lists=self._lists)
 
-    def _add(self, owner: tuple[str, int], phrases: Iterable[str], place: str) -> None:
+    def _add(self, automaton: Automaton[Any], owner: object, phrases: Iterable[str], place: str) -> None:
         for phrase in phrases:
             try:
-                self._automaton.add(owner, self.parse(phrase))
+                automaton.add(owner, self.parse(phrase))
             except NotationError as error:
                 raise CatalogueError(f"{place}: {error}") from error
 
@@ -86,44 +94,48 @@ class RuleMatcher:
 
     def match_words(self, words: Words, text: str) -> list[Hit]:
         """As `match`, for a sentence whose canonical *words* are known."""
-        self._automaton.trim()
-        found = self._automaton.find(words.words)
-        self._tokens.find(words, text, found)
+        found = self._phrases.find(words.words)
+        for index, spans in self._tokens.find(words, text).items():
+            found.setdefault(index, []).extend(spans)
         hits: list[Hit] = []
-        for (kind, index), spans in found.items():
-            if kind != "rule":
-                continue
+        for index, spans in found.items():
             rule = self.rules[index]
-            if rule.never and ("never", index) in found:
-                continue
-            if rule.also and not _apart(spans, found.get(("also", index), [])):
-                continue
             if rule.question is not None and rule.question != ("?" in words.words):
                 continue
-            for first, last in _longest(spans):
-                if rule.unless and self._in_scope(rule, words, text, first, last, found):
+            if index in self._conditions:
+                conditions = self._conditions[index].find(words.words)
+                if _NEVER in conditions or (rule.also and not _apart(spans, conditions.get(_ALSO, ()))):
                     continue
-                hits.append(Hit(rule, *words.span(first, last)))
-        hits.sort(key=lambda h: (h.start, h.end, h.rule.cue, h.rule.id))
+            kept = _longest(spans) if len(spans) > 1 else spans
+            hits += [Hit(rule, first, last) for first, last in kept]
+        if hits:
+            around = self._around.find(words.words)
+            quoted = [m.span() for m in _QUOTED.finditer(text)] if _MARK.search(text) else []
+            if around or quoted:
+                hits = [h for h in hits if not (h.rule.unless and self._in_scope(h, words, around, quoted))]
+            hits = [Hit(h.rule, *words.span(h.start, h.end)) for h in hits]
+            hits.sort(key=lambda h: (h.start, h.end, h.rule.cue, h.rule.id))
         return hits
 
-    def _in_scope(self, rule: Rule, words: Words, text: str, first: int, last: int, found: Found) -> bool:
-        for name in rule.unless:
+    def _in_scope(self, hit: Hit, words: Words, around: Found, quoted: Sequence[tuple[int, int]]) -> bool:
+        """Whether *hit*, its place counted in words, stands in one of the scopes in which its rule does not count."""
+        first, last = hit.start, hit.end
+        for name in hit.rule.unless:
             index, scope = self._scopes[name]
-            for _, b in found.get(("before", index), ()):
+            for _, b in around.get(("before", index), ()):
                 if b <= first <= b + scope.within and _joined(words, b, first, scope.crosses_breaks):
                     return True
-            for a, _ in found.get(("after", index), ()):
+            for a, _ in around.get(("after", index), ()):
                 if last <= a <= last + scope.within and _joined(words, last, a, scope.crosses_breaks):
                     return True
-            if scope.marks and any(mark in text for mark in "\"“”„«»'‘’"):
+            if scope.marks and quoted:
                 start, end = words.span(first, last)
-                if any(m.start() <= start and end <= m.end() for m in _QUOTED.finditer(text)):
+                if any(a <= start and end <= b for a, b in quoted):
                     return True
         return False
 
 
-def _apart(spans: list[tuple[int, int]], others: list[tuple[int, int]]) -> bool:
+def _apart(spans: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]) -> bool:
     """Whether one of *others* stands clear of one of *spans*."""
     return any(b <= first or a >= last for first, last in spans for a, b in others)
 
@@ -135,7 +147,7 @@ def _joined(words: Words, left: int, right: int, crosses: bool) -> bool:
     return not any(i in words.breaks for i in range(left, right + 1)) and not _STOPPERS & set(words.words[left:right])
 
 
-def _longest(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _longest(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """The spans that lie in no longer one, in order; of overlapping spans the earlier and longer."""
     kept: list[tuple[int, int]] = []
     for first, last in sorted(set(spans), key=lambda s: (s[0], -s[1])):

@@ -6,6 +6,7 @@ never match, so they are refused when the pack is loaded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,9 @@ _NEEDS_MODEL = {
     "SPACY",
     "SENT_START",
 }
+_MOST_WORDS = 12  # longer lists of words are slow to look for, and say little
+# `^…$` without brackets, or with only a list of exceptions before it: what stands between is in the text of the token.
+_WHOLE = re.compile(r"\^(?:\(\?!\(\?:[^()]*\)\$\))?([^^$()\\|]+)\$")
 _MOST_STRINGS = 200_000  # spaCy keeps every word it has seen; beyond this the tokenizer is made anew
 
 
@@ -41,10 +45,12 @@ class TokenMatcher:
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self._patterns = {i: rule.tokens for i, rule in enumerate(rules) if rule.tokens}
-        self._triggers = frozenset(
-            word for i, patterns in self._patterns.items() for p in patterns for word in _trigger(p, rules[i])
-        )
+        self._patterns = [(i, pattern) for i, rule in enumerate(rules) for pattern in rule.tokens]
+        self._outlines = [_outline(pattern) for _, pattern in self._patterns]
+        self._by_word: dict[str, list[int]] = {}
+        for number, (i, pattern) in enumerate(self._patterns):
+            for word in _trigger(pattern, rules[i]):
+                self._by_word.setdefault(word, []).append(number)
         if self._patterns:
             self._build()
 
@@ -54,25 +60,32 @@ class TokenMatcher:
 
         nlp = spacy.blank("en")
         self._tokenizer, self._strings = nlp.tokenizer, nlp.vocab.strings
-        self._matcher = Matcher(nlp.vocab, validate=True)
-        for i, patterns in self._patterns.items():
-            self._matcher.add(str(i), [[dict(token) for token in pattern] for pattern in patterns])
-        self._rule_of = {self._strings[str(i)]: i for i in self._patterns}
+        self._matchers = []
+        for _, pattern in self._patterns:
+            matcher = Matcher(nlp.vocab, validate=True)
+            matcher.add("pattern", [[dict(token) for token in pattern]])
+            self._matchers.append(matcher)
 
-    def find(self, words: Words, text: str, found: dict[tuple[str, int], list[tuple[int, int]]]) -> None:
-        """Add to *found* the word positions of every match in the sentence *text*."""
-        if not self._patterns or self._triggers.isdisjoint(words.words):
-            return
+    def find(self, words: Words, text: str) -> dict[int, list[tuple[int, int]]]:
+        """The word positions of every match in the sentence *text*, by the rule's place among all rules."""
+        chosen = [
+            number
+            for number in sorted({n for word in self._by_word.keys() & words.words for n in self._by_word[word]})
+            if all(part.search(text) for part in self._outlines[number])
+        ]
+        if not chosen:
+            return {}
         if len(self._strings) > _MOST_STRINGS:
             self._build()
         doc = self._tokenizer(text)
-        for key, first, last in self._matcher(doc):
-            start, end = doc[first].idx, doc[last - 1].idx + len(doc[last - 1])
-            covered = [
-                i for i, (a, b) in enumerate(zip(words.starts, words.ends, strict=True)) if a < end and start < b
-            ]
-            if covered:
-                found.setdefault(("rule", self._rule_of[key]), []).append((covered[0], covered[-1] + 1))
+        found: dict[int, list[tuple[int, int]]] = {}
+        for number in chosen:
+            for _, first, last in self._matchers[number](doc):
+                start, end = doc[first].idx, doc[last - 1].idx + len(doc[last - 1])
+                covered = words.covered(start, end)
+                if covered:
+                    found.setdefault(self._patterns[number][0], []).append(covered)
+        return found
 
 
 def _trigger(pattern: Sequence[Mapping[str, Any]], rule: Rule) -> list[str]:
@@ -99,6 +112,39 @@ def _trigger(pattern: Sequence[Mapping[str, Any]], rule: Rule) -> list[str]:
             f"(LOWER or NORM with a word or a list under IN)"
         )
     return best
+
+
+def _outline(pattern: Sequence[Mapping[str, Any]]) -> tuple[re.Pattern[str], ...]:
+    """What any text that *pattern* matches must hold: the stretches of tokens that stand side by side in it.
+
+    A looser copy of the pattern, much faster to look for: tokens become expressions for their text, with any space between,
+    and a stretch ends wherever tokens may be left out or come again.
+    """
+    stretches: list[list[str | None]] = [[]]
+    for token in pattern:
+        if token.get("OP", "1") == "1":
+            stretches[-1].append(_expression(token))
+        else:
+            stretches.append([])
+    parts = set()
+    for stretch in stretches:
+        while stretch and stretch[0] is None:
+            stretch.pop(0)
+        while stretch and stretch[-1] is None:
+            stretch.pop()
+        parts.add(r"\s*".join(e or r"\S+" for e in stretch))
+    return tuple(re.compile(part) for part in sorted(parts - {""}, key=len))
+
+
+def _expression(token: Mapping[str, Any]) -> str | None:
+    """A quick expression that is found in the text of every token that *token* accepts, if there is one."""
+    for key, fold in (("ORTH", "?"), ("TEXT", "?"), ("LOWER", "?i")):
+        words = _words(token.get(key))
+        if words:
+            return f"({fold}:{'|'.join(map(re.escape, words))})" if len(words) <= _MOST_WORDS else None
+    value = token.get("TEXT")
+    whole = _WHOLE.fullmatch(str(value.get("REGEX"))) if isinstance(value, Mapping) else None
+    return whole.group(1) if whole else None
 
 
 def _words(value: Any) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from trustcoach.conversation import Conversation, Role, Turn
@@ -13,14 +13,14 @@ __all__ = ["Exchange", "Indexed", "exchanges"]
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """A turn with its findings."""
+    """A turn with its findings, and the cues among them."""
 
     turn: Turn
     findings: tuple[Finding, ...]
+    cues: frozenset[str]
 
-    def having(self, cues: Iterable[str]) -> list[Finding]:
-        wanted = set(cues)
-        return [f for f in self.findings if f.cue in wanted]
+    def having(self, cues: Collection[str]) -> list[Finding]:
+        return [] if self.cues.isdisjoint(cues) else [f for f in self.findings if f.cue in cues]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +31,23 @@ class Exchange:
     ----------
     asked: the customer turns since the reply before; empty when the agent speaks first.
     reply: the agent turns.
+    asked_cues, reply_cues: the cues found in them.
     opening: the first reply of a conversation whose beginning we have.
     closing: the last reply of the conversation, after which the customer said nothing more.
     """
 
     asked: tuple[Indexed, ...]
     reply: tuple[Indexed, ...]
+    asked_cues: frozenset[str]
+    reply_cues: frozenset[str]
     opening: bool
     closing: bool
 
-    def in_reply(self, cues: Iterable[str]) -> list[Finding]:
-        cues = set(cues)
-        return [f for t in self.reply for f in t.having(cues)]
+    def in_reply(self, cues: Collection[str]) -> list[Finding]:
+        return [] if self.reply_cues.isdisjoint(cues) else [f for t in self.reply for f in t.having(cues)]
 
-    def in_asked(self, cues: Iterable[str]) -> list[Finding]:
-        cues = set(cues)
-        return [f for t in self.asked for f in t.having(cues)]
+    def in_asked(self, cues: Collection[str]) -> list[Finding]:
+        return [] if self.asked_cues.isdisjoint(cues) else [f for t in self.asked for f in t.having(cues)]
 
 
 def exchanges(conversation: Conversation, findings: Mapping[int, tuple[Finding, ...]]) -> list[Exchange]:
@@ -55,7 +56,8 @@ def exchanges(conversation: Conversation, findings: Mapping[int, tuple[Finding, 
     asked: list[Indexed] = []
     reply: list[Indexed] = []
     for turn in conversation.turns:
-        item = Indexed(turn, findings.get(turn.index, ()))
+        found = findings.get(turn.index, ())
+        item = Indexed(turn, found, frozenset([f.cue for f in found]))
         if turn.role is Role.CUSTOMER:
             if reply:
                 groups.append((asked, reply))
@@ -71,6 +73,8 @@ def exchanges(conversation: Conversation, findings: Mapping[int, tuple[Finding, 
         Exchange(
             asked=tuple(a),
             reply=tuple(r),
+            asked_cues=frozenset().union(*[t.cues for t in a]),
+            reply_cues=frozenset().union(*[t.cues for t in r]),
             opening=from_start and i == 0,
             closing=i == len(groups) - 1 and not trailing,
         )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from trustcoach.catalogue import Behaviour, Due
+from trustcoach.catalogue import Catalogue, Due
 from trustcoach.judge.exchange import Exchange
 from trustcoach.results import Finding
 
@@ -29,17 +28,21 @@ class Opportunity:
     cause: Finding | None
 
 
-def opportunities(part: Exchange, before: Exchange | None, behaviours: Iterable[Behaviour]) -> list[Opportunity]:
-    """What was due in the reply of *part*; *before* is the exchange that precedes it."""
-    found: list[Opportunity] = []
-    for behaviour in behaviours:
-        chosen: Opportunity | None = None
-        for due in behaviour.due:
+def opportunities(part: Exchange, before: Exchange | None, catalogue: Catalogue) -> dict[str, Opportunity]:
+    """What was due in the reply of *part*, by behaviour; *before* is the exchange that precedes it."""
+    whens = {*part.asked_cues, *part.reply_cues}
+    if part.opening:
+        whens.add("opening")
+    if part.closing:
+        whens.add("closing")
+    possible = [item for when in catalogue.due_on.keys() & whens for item in catalogue.due_on[when]]
+    found: dict[str, Opportunity] = {}
+    for _, behaviour, due in sorted(possible, key=lambda item: item[0]):
+        chosen = found.get(behaviour.id)
+        if chosen is None or (due.expected and not chosen.expected):
             opportunity = _opportunity(part, before, behaviour.id, due)
-            if opportunity and (chosen is None or (opportunity.expected and not chosen.expected)):
-                chosen = opportunity
-        if chosen:
-            found.append(chosen)
+            if opportunity:
+                found[behaviour.id] = opportunity
     return found
 
 

@@ -20,6 +20,7 @@ _ANSWERS = (
 )
 _COMMITMENT = "ownership.commitment"
 _DEADLINE, _IMMEDIATE, _REVERSAL = "hint.deadline", "hint.immediate", "hint.reversal"
+_SETTLE = {*_KEEPS, *_ANSWERS, _COMMITMENT, _REVERSAL, "context.bad_news"}
 _TEAM = re.compile(
     r"\b(?:team|colleague|manager|supervisor|engineer|specialist|department|technician|driver|warehouse|someone|they)\b",
     re.I,
@@ -102,6 +103,8 @@ def ledger(conversation: Conversation, findings: Sequence[Finding]) -> tuple[Pro
     An immediate promise is kept once the same reply or a later one brings an answer; a deferred one when a later turn
     reports it done. A later promise about the same thing supersedes it; taking it back contradicts it.
     """
+    if all(f.cue != _COMMITMENT for f in findings):
+        return ()
     agents = {t.index for t in conversation.turns if t.role is Role.AGENT}
     texts = {t.index: t.text for t in conversation.turns}
     ordered = [f for f in findings if f.turn in agents]
@@ -152,7 +155,7 @@ def broken_promises(promises: Iterable[Promise]) -> list[Finding]:
 def _fate(made: Finding, immediate: bool, later: Sequence[Finding]) -> tuple[Fate, Finding | None]:
     topic = _topic(made.text)
     for f in later:
-        if f.turn == made.turn and f.start < made.end:
+        if f.cue not in _SETTLE or (f.turn == made.turn and f.start < made.end):
             continue
         same = bool(topic & _topic(f.text))
         if f.cue == _REVERSAL and f.turn > made.turn and (same or not immediate):

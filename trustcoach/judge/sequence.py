@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from trustcoach.results import Finding
 __all__ = ["drop_pasted", "insistence", "premature_pitch"]
 
 _NEEDS = ("customer.need", "customer.problem", "customer.question", "customer.complaint", "customer.urgent_need")
+_WORD = re.compile(r"[^\W_]+")
 _LEAST_WORDS = 4  # a shorter courtesy (“thank you”) is common speech, not a paste
 
 
@@ -22,10 +24,8 @@ def drop_pasted(conversation: Conversation, findings: Sequence[Finding], catalog
     seen: dict[tuple[str, str], int] = {}
     kept = []
     for f in findings:
-        cue = catalogue.cues.get(f.cue)
-        behaviour = catalogue.behaviours.get(cue.behaviour or "") if cue and cue.kind == "shown" else None
-        if behaviour is not None and behaviour.courtesy:
-            words = " ".join("".join(c if c.isalnum() else " " for c in _around(texts[f.turn], f)).lower().split())
+        if f.cue in catalogue.courtesies:
+            words = " ".join(_WORD.findall(_around(texts[f.turn], f))).lower()
             if words.count(" ") + 1 >= _LEAST_WORDS:
                 first = seen.setdefault((f.cue, words), f.turn)
                 if first != f.turn:

@@ -40,21 +40,20 @@ def judge(conversation: Conversation, findings: Sequence[Finding], catalogue: Ca
     parts = exchanges(conversation, _by_turn(findings))
     found = [*insistence(parts), *premature_pitch(conversation, parts), *broken_promises(promises)]
     have = {(f.turn, f.cue) for f in findings}
-    findings = sorted(
-        [*findings, *(f for f in found if (f.turn, f.cue) not in have)],
-        key=lambda f: (f.turn, f.start, f.end, f.cue, f.rule),
-    )
-    parts = exchanges(conversation, _by_turn(findings))
-    behaviours = [b for b in catalogue.behaviours.values() if b.id not in catalogue.disabled]
+    judged = [f for f in found if (f.turn, f.cue) not in have]
+    findings = sorted([*findings, *judged], key=lambda f: (f.turn, f.start, f.end, f.cue, f.rule))
+    if judged:
+        parts = exchanges(conversation, _by_turn(findings))
+    order = {b.id: n for n, b in enumerate(catalogue.judged)}
     verdicts: list[Verdict] = []
     ideas: list[Idea] = []
     for i, part in enumerate(parts):
-        due = {o.behaviour: o for o in opportunities(part, parts[i - 1] if i else None, behaviours)}
-        for behaviour in behaviours:
-            given, idea = _decide(part, behaviour, due.get(behaviour.id))
+        due = opportunities(part, parts[i - 1] if i else None, catalogue)
+        concerned = {catalogue.decided_by[cue].id for cue in catalogue.decided_by.keys() & part.reply_cues}
+        for name in sorted(concerned | due.keys(), key=order.__getitem__):
+            given, idea = _decide(part, catalogue.behaviours[name], due.get(name))
             verdicts += given
             ideas += idea
-    order = {b.id: n for n, b in enumerate(behaviours)}
     verdicts.sort(key=lambda v: (v.turn, order[v.behaviour]))
     ideas.sort(key=lambda v: (v.turn, order[v.behaviour]))
     visible = tuple(f for f in findings if catalogue.cues[f.cue].kind != "hint")

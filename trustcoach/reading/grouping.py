@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 import pickle
-import sqlite3
+import tempfile
 from collections.abc import Iterator
+from operator import itemgetter
+from typing import IO
 
 from trustcoach.reading.draft import Draft
 
@@ -12,74 +15,77 @@ __all__ = ["Grouper"]
 
 _MOST_MESSAGES = 50_000
 _MOST_TEXT = 32_000_000
+_BLOCK = 128
+
+_Part = tuple[int, Draft]
 
 
 class Grouper:
     """Collects partial drafts and gives back whole ones, in the order in which their ids first appeared.
 
-    Beyond some 50,000 messages they go to a temporary database that lives on disk and vanishes with the object.
+    Parts are numbered by that order and sorted by it; some 50,000 messages at a time go as a sorted run to a temporary file
+    that vanishes with the object, and the runs are merged. The order of a conversation's parts is kept throughout.
+
+    Attributes
+    ----------
+    share: while `drafts` is gone through, the share of the conversations that was given back.
     """
 
     def __init__(self) -> None:
-        self._parts: list[tuple[str, Draft]] = []
+        self._held: dict[int, Draft] = {}
         self._text = self._messages = 0
         self._numbers: dict[str, int] = {}
-        self._base: sqlite3.Connection | None = None
+        self._file: IO[bytes] | None = None
+        self._runs: list[list[int]] = []  # for each run, where its blocks begin
+        self.share = 0.0
 
     def add(self, key: str, draft: Draft) -> None:
         """Take in a part of the conversation *key*."""
         self._text += sum(len(message.text) for message in draft.messages)
-        if self._parts and self._parts[-1][0] == key:
-            self._parts[-1][1].add(draft)
-        else:
-            self._parts.append((key, draft))
         self._messages += len(draft.messages)
+        number = self._numbers.setdefault(key, len(self._numbers))
+        if number in self._held:
+            self._held[number].add(draft)
+        else:
+            self._held[number] = draft
         if self._messages >= _MOST_MESSAGES or self._text >= _MOST_TEXT:
             self._spill()
 
     def drafts(self) -> Iterator[Draft]:
         """The conversations, put together; the grouper is empty afterwards."""
-        if self._base is None:
-            whole: dict[str, Draft] = {}
-            for key, part in self._parts:
-                if key in whole:
-                    whole[key].add(part)
-                else:
-                    whole[key] = part
-            self._parts, self._text, self._messages = [], 0, 0
-            yield from whole.values()
-            return
-        self._spill()
-        last, draft = None, None
-        for number, data in self._base.execute("SELECT conversation, part FROM parts ORDER BY conversation, place"):
-            part = pickle.loads(data)
-            if number != last:
-                if draft is not None:
-                    yield draft
-                last, draft = number, part
-            else:
-                assert draft is not None
-                draft.add(part)
-        if draft is not None:
-            yield draft
-        self._base.close()
-        self._base = None
-        self._numbers = {}
+        total = len(self._numbers)
+        runs = [*(self._run(places) for places in self._runs), iter(sorted(self._held.items(), key=itemgetter(0)))]
+        self._held, self._numbers = {}, {}
+        last, whole = -1, None
+        for number, part in heapq.merge(*runs, key=itemgetter(0)):  # equal numbers come in the order of the runs
+            if number == last and whole is not None:
+                whole.add(part)
+                continue
+            if whole is not None:
+                yield whole
+            last, whole = number, part
+            self.share = number / total
+        if whole is not None:
+            yield whole
+        if self._file is not None:
+            self._file.close()
+        self._file, self._runs, self._text, self._messages = None, [], 0, 0
+
+    def _run(self, places: list[int]) -> Iterator[_Part]:
+        assert self._file is not None
+        for place in places:
+            self._file.seek(place)
+            block: list[_Part] = pickle.load(self._file)  # our own file, which has no name
+            yield from block
 
     def _spill(self) -> None:
-        if self._base is None:
-            self._base = sqlite3.connect("")
-            self._base.execute("PRAGMA journal_mode = OFF")
-            self._base.execute("PRAGMA synchronous = OFF")
-            self._base.execute(
-                "CREATE TABLE parts (conversation INTEGER, place INTEGER, part BLOB, "
-                "PRIMARY KEY (conversation, place)) WITHOUT ROWID"
-            )
-            self._place = 0
-        rows = []
-        for key, part in self._parts:
-            number = self._numbers.setdefault(key, len(self._numbers))
-            self._place += 1
-            rows.append((number, self._place, pickle.dumps(part, pickle.HIGHEST_PROTOCOL)))
-        self._base.executemany("INSERT INTO parts VALUES (?, ?, ?)", rows)
-        self._parts, self._text, self._messages = [], 0, 0
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(prefix="trustcoach-")  # noqa: SIM115
+        parts = sorted(self._held.items(), key=itemgetter(0))
+        places = []
+        self._file.seek(0, 2)
+        for start in range(0, len(parts), _BLOCK):
+            places.append(self._file.tell())
+            pickle.dump(parts[start : start + _BLOCK], self._file, pickle.HIGHEST_PROTOCOL)
+        self._runs.append(places)
+        self._held, self._text, self._messages = {}, 0, 0

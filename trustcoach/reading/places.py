@@ -16,6 +16,7 @@ from typing import IO
 
 from trustcoach.errors import InputError
 from trustcoach.reading.options import ReadOptions
+from trustcoach.reading.passage import Passage
 from trustcoach.reading.report import ReadingReport
 from trustcoach.reading.source import Source
 
@@ -34,12 +35,14 @@ def sources(
     paths: Iterable[str | os.PathLike[str]], options: ReadOptions, report: ReadingReport, is_export: IsExport
 ) -> Iterator[Source]:
     """The files to read under *paths*, in a fixed order; a folder or archive that `is_export` is one source."""
-    return _Places(options, report, is_export).walk(paths)
+    paths = list(paths)
+    report.passage = passage = Passage(paths)
+    return _Places(options, report, is_export, passage).walk(paths)
 
 
 class _Places:
-    def __init__(self, options: ReadOptions, report: ReadingReport, is_export: IsExport) -> None:
-        self.options, self.report, self.is_export = options, report, is_export
+    def __init__(self, options: ReadOptions, report: ReadingReport, is_export: IsExport, passage: Passage) -> None:
+        self.options, self.report, self.is_export, self.passage = options, report, is_export, passage
 
     def source(self, name: str, open: Opener, named: bool, members: Mapping[str, Source] | None = None) -> Source:
         return Source(name, open, options=self.options, report=self.report, members=members, named=named)
@@ -52,7 +55,7 @@ class _Places:
             elif Path(name).is_dir():
                 yield from self.folder(Path(name))
             elif Path(name).exists():
-                yield from self.unpacked(name, _file_opener(name), True)
+                yield from self.unpacked(name, self._file_opener(name), True)
             else:
                 raise InputError("There is no such file.", path=name, remedy="Check the name and the folder.")
 
@@ -72,14 +75,17 @@ class _Places:
                 exports.append(parent)
         for export in exports:
             members = {
-                file.relative_to(export).as_posix(): self.source(str(file), _file_opener(str(file)), True)
+                file.relative_to(export).as_posix(): self.source(str(file), self._file_opener(str(file)), True)
                 for file in files
                 if file.is_relative_to(export)
             }
             yield self.source(str(export), io.BytesIO, True, members)
         for file in files:
             if not any(file.is_relative_to(export) for export in exports):
-                yield from self.unpacked(str(file), _file_opener(str(file)), False)
+                yield from self.unpacked(str(file), self._file_opener(str(file)), False)
+
+    def _file_opener(self, name: str) -> Opener:
+        return lambda: self.passage.open(name)
 
     def unpacked(self, name: str, open: Opener, named: bool, depth: int = 0) -> Iterator[Source]:
         """The source itself, or what is inside if it is a gzip file or an archive."""
@@ -153,10 +159,6 @@ def _hidden(name: str) -> bool:
         (part.strip(".") and part.startswith((".", "__MACOSX", "~$"))) or part == "Thumbs.db"
         for part in name.split("/")
     )
-
-
-def _file_opener(name: str) -> Opener:
-    return lambda: Path(name).open("rb")
 
 
 def _standard_input() -> Opener:

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from trustcoach.reading.passage import Passage
+
 __all__ = ["COUNTS", "FileRead", "Problem", "ReadingReport"]
 
 COUNTS = {
@@ -71,6 +73,7 @@ class ReadingReport:
     problems: the first 100 problems (`Problem`); `problem_count` counts all of them.
     guesses: what was inferred rather than told, each with how often.
     suspected_swaps: the first 100 ids of conversations where the customer sounds like the agent.
+    passage: while reading, how far the files were gone through.
     """
 
     def __init__(self) -> None:
@@ -81,6 +84,12 @@ class ReadingReport:
         self.guesses: Counter[str] = Counter()
         self.suspected_swaps: list[str] = []
         self.swap_count = 0
+        self.passage: Passage | None = None
+
+    @property
+    def share(self) -> float | None:
+        """While reading, the share of the input that was gone through, 0 to 1; None where its size is not known."""
+        return self.passage.share if self.passage else None
 
     def count(self, what: str, number: int = 1) -> None:
         """Count something of `COUNTS`."""

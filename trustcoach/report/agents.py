@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
-from trustcoach.report.page import Names
+from trustcoach.names import Names
+from trustcoach.report.page import agent_label, pieces
 
 __all__ = ["Agents"]
 
@@ -37,11 +39,12 @@ class Agents:
         self._by_agent: dict[str, dict[str, _Behaviour]] = {}
         self._team: dict[str, list[int]] = {}
 
-    def add(self, page: dict[str, Any], agents: dict[int, str]) -> None:
-        """Take in the page of a conversation; *agents* tells who said each agent turn."""
+    def add(self, page: dict[str, Any]) -> None:
+        """Take in the page of a conversation."""
         for at, turn in enumerate(page["turns"]):
             for verdict in turn["verdicts"]:
-                mine = self._by_agent.setdefault(agents[turn["n"]], {}).setdefault(verdict["behaviour"], _Behaviour())
+                of_agent = self._by_agent.setdefault(agent_label(turn["who"]), {})
+                mine = of_agent.setdefault(verdict["behaviour"], _Behaviour())
                 team = self._team.setdefault(verdict["behaviour"], [0, 0])
                 outcome = verdict["outcome"]
                 mine.counts[outcome] += 1
@@ -80,6 +83,7 @@ class Agents:
             "title": self._names.behaviour(ident),
             "why": self._names.why(ident),
             "critical": self._names.critical(ident),
+            "only_breach": self._names.only_breach(ident),
             "due": sum(mine.counts.values()),
             **mine.counts,
             "team_shown": team[0],
@@ -124,12 +128,5 @@ def _told(example: tuple[Key, dict[str, Any]] | None) -> dict[str, Any] | None:
 
 def _pieces(text: str, marks: list[dict[str, Any]]) -> list[tuple[str, bool]]:
     """*text* cut where evidence begins and ends: (words, whether they are evidence)."""
-    pieces: list[tuple[str, bool]] = []
-    at = 0
-    for mark in sorted(marks, key=lambda m: (m["start"], m["end"])):
-        start, end = max(mark["start"], at), mark["end"]
-        if end > at:
-            pieces += [(text[at:start], False), (text[start:end], True)]
-            at = end
-    pieces.append((text[at:], False))
-    return [(words, evidence) for words, evidence in pieces if words]
+    cut = groupby(pieces(text, marks), key=lambda piece: bool(piece[1]))
+    return [("".join(words for words, _ in group), evidence) for evidence, group in cut]

@@ -1,75 +1,41 @@
-"""What the page of one conversation says, as plain values, masked if asked for."""
+"""What the page of one conversation says, as plain values."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
-from trustcoach.catalogue import Catalogue
-from trustcoach.redact import ConversationMask, Masked, Redactor
-from trustcoach.report.load import Bundle
+from trustcoach.names import Names
+from trustcoach.saved import Bundle
 from trustcoach.scorecard import UNNAMED
 from trustcoach.tables import Row
 
-__all__ = ["Names", "agent_label", "conversation_page", "minute"]
+__all__ = ["agent_label", "conversation_page", "minute", "pieces", "sentence_around"]
 
 _WHERE = re.compile(r"^(?P<reason>.*?)\s*\(turn (?P<turn>\d+), (?P<cue>[^)]+)\)$", re.S)
+_BREAK = re.compile(r"[.!?…]+(?=\s|$)|\n+")
 _CUE = re.compile(r"\(turn (\d+), -?[\w.]+\)")
 
 
-class Names:
-    """Titles of behaviours and cues; what a user's own rules added and the pack does not know gets a readable name."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._behaviours, self._cues = catalogue.behaviours, catalogue.cues
-        self.courtesies = {b.shown for b in self._behaviours.values() if b.courtesy and b.shown}
-
-    def behaviour(self, ident: str) -> str:
-        known = self._behaviours.get(ident)
-        return known.title if known else _humane(ident)
-
-    def why(self, ident: str) -> str:
-        known = self._behaviours.get(ident)
-        return known.why if known else ""
-
-    def critical(self, ident: str) -> bool:
-        known = self._behaviours.get(ident)
-        return bool(known and known.critical)
-
-    def deciding(self, behaviour: str, outcome: str) -> str | None:
-        """The cue that decides for *outcome*."""
-        known = self._behaviours.get(behaviour)
-        return None if known is None else known.shown if outcome == "shown" else known.breach
-
-    def cue(self, ident: str) -> dict[str, Any]:
-        """Kind (`shown`, `breach`, `context`), name and meaning of a cue."""
-        known = self._cues.get(ident)
-        kind = "breach" if ident.startswith("-") else known.kind if known and known.kind == "shown" else "context"
-        title = self.behaviour(known.behaviour) if known and known.behaviour and kind == "shown" else _humane(ident)
-        return {"id": ident, "kind": kind, "title": title, "what": known.what if known else ""}
-
-
-def conversation_page(bundle: Bundle, names: Names, redactor: Redactor | None) -> dict[str, Any]:
-    """The page of the conversation in *bundle*; with *redactor*, masked."""
-    score, masks = bundle.score, None
-    if redactor:
-        masks = redactor.conversation((t["role"], t["speaker"], t["text"]) for t in bundle.turns)
-    texts = {t["turn"]: masks.text(t["text"]) if masks else Masked(t["text"]) for t in bundle.turns}
+def conversation_page(bundle: Bundle, names: Names) -> dict[str, Any]:
+    """The page of the conversation in *bundle*."""
+    score = bundle.score
     findings = _by_turn(bundle.findings)
     verdicts, advice = _by_turn(bundle.verdicts), _by_turn(bundle.advice)
     turns = []
     for row in bundle.turns:
         n = row["turn"]
-        marks = _marks(findings.get(n, ()), texts[n], masks, names)
+        marks = _marks(findings.get(n, ()), names)
         told = advice.get(n, [])
         turns.append(
             {
                 "n": n,
                 "role": row["role"],
-                "who": masks.speaker(row["role"], row["speaker"]) if masks else row["speaker"],
+                "who": row["speaker"],
                 "time": minute(row["time"]),
-                "text": texts[n].text,
+                "text": row["text"],
                 "marks": marks,
                 "score": row["score"],
                 "before_failing": row["before_failing"],
@@ -80,13 +46,12 @@ def conversation_page(bundle: Bundle, names: Names, redactor: Redactor | None) -
                 ],
             }
         )
-    speakers = dict.fromkeys(t["speaker"] or UNNAMED for t in bundle.turns if t["role"] == "agent")
     return {
-        "id": masks.plain(score["conversation_id"]) if masks else score["conversation_id"],
-        "agents": [agent_label(s, masks) for s in speakers],
+        "id": score["conversation_id"],
+        "agents": list(dict.fromkeys(agent_label(t["who"]) for t in turns if t["role"] == "agent")),
         "started": minute(score["started"]),
-        "channel": _plain(score["channel"], masks),
-        "rating": _plain(score["rating"], masks),
+        "channel": score["channel"],
+        "rating": score["rating"],
         "score": score["score"],
         "before_failing": score["before_failing"],
         "failed_by": [names.behaviour(b) for b in score["failed_by"] or ()],
@@ -94,15 +59,17 @@ def conversation_page(bundle: Bundle, names: Names, redactor: Redactor | None) -
         "missed": score["missed"],
         "breached": score["breached"],
         "turns": turns,
-        "promises": [_promise(p, findings.get(p["turn"], ()), texts, masks) for p in bundle.promises],
+        "promises": [
+            {k: p[k] for k in ("turn", "owner", "action", "deadline", "fate", "settled_turn", "settled_text")}
+            | {"immediate": bool(p["immediate"]), "sentence": _promised(p, bundle.turns)}
+            for p in bundle.promises
+        ],
     }
 
 
-def agent_label(name: str, masks: ConversationMask | None) -> str:
+def agent_label(name: str | None) -> str:
     """What an agent is called in the report."""
-    if name == UNNAMED:
-        return "Unnamed agent"
-    return (masks.speaker("agent", name) if masks else name) or name
+    return name if name and name != UNNAMED else "Unnamed agent"
 
 
 def minute(time: Any) -> str | None:
@@ -110,17 +77,37 @@ def minute(time: Any) -> str | None:
     return time.strftime("%Y-%m-%d %H:%M") if time is not None else None
 
 
-def _marks(found: Iterable[Row], text: Masked, masks: ConversationMask | None, names: Names) -> list[dict[str, Any]]:
+def pieces(text: str, marks: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """*text* cut where marks begin and end: (words, the marks that lie over them)."""
+    marks = list(marks)
+    cuts = sorted({0, len(text), *(place for m in marks for place in (m["start"], m["end"]))})
+    return [(text[a:b], [m for m in marks if m["start"] <= a and b <= m["end"]]) for a, b in pairwise(cuts)]
+
+
+def sentence_around(text: str, start: int, end: int) -> str:
+    """The sentence or sentences of *text* that hold the stretch from *start* to *end*, on one line."""
+    first = max((m.end() for m in _BREAK.finditer(text, 0, start)), default=0)
+    last = next((m.end() for m in _BREAK.finditer(text, max(end - 1, start))), len(text))
+    return " ".join(text[first:last].split())
+
+
+def _promised(promise: Row, turns: Iterable[Row]) -> str:
+    """The sentence in which something was promised."""
+    text = next((t["text"] for t in turns if t["turn"] == promise["turn"]), "")
+    at = text.find(promise["action"])
+    return promise["action"] if at < 0 else sentence_around(text, at, at + len(promise["action"]))
+
+
+def _marks(found: Iterable[Row], names: Names) -> list[dict[str, Any]]:
     """Evidence in a turn: one mark for each cue and place, with everything that found it."""
     marks: dict[tuple[str, int, int], dict[str, Any]] = {}
     for f in found:
-        start, end = text.span(f["start"], f["end"])
+        start, end = f["start"], f["end"]
         mark = marks.setdefault(
             (f["cue"], start, end),
             {"start": start, "end": end, **names.cue(f["cue"]), "subtype": f["subtype"], "found": []},
         )
-        rule = _plain(f["rule"], masks) if f["detector"] == "model" else f["rule"]
-        by = {"by": f["detector"], "what": rule, "sure": round(f["confidence"], 2)}
+        by = {"by": f["detector"], "what": f["rule"], "sure": round(f["confidence"], 2)}
         if by not in mark["found"]:
             mark["found"].append(by)
     return [marks[key] for key in sorted(marks, key=lambda k: (k[1], -k[2], k[0]))]
@@ -154,36 +141,8 @@ def _advice(row: Row) -> dict[str, Any]:
     }
 
 
-def _promise(
-    row: Row, found: Iterable[Row], texts: dict[int, Masked], masks: ConversationMask | None
-) -> dict[str, Any]:
-    action = _plain(row["action"], masks)
-    for f in found:
-        if f["text"] == row["action"] and f["cue"] == "ownership.commitment":
-            start, end = texts[row["turn"]].span(f["start"], f["end"])
-            action = texts[row["turn"]].text[start:end]
-    return {
-        "turn": row["turn"],
-        "owner": row["owner"],
-        "action": action,
-        "deadline": _plain(row["deadline"], masks),
-        "immediate": bool(row["immediate"]),
-        "fate": row["fate"],
-        "settled_turn": row["settled_turn"],
-        "settled_text": _plain(row["settled_text"], masks),
-    }
-
-
-def _plain(text: str | None, masks: ConversationMask | None) -> str | None:
-    return masks.plain(text) if masks and text else text
-
-
 def _by_turn(rows: Iterable[Row]) -> dict[int, list[Row]]:
     grouped: dict[int, list[Row]] = {}
     for row in rows:
         grouped.setdefault(row["turn"], []).append(row)
     return grouped
-
-
-def _humane(ident: str) -> str:
-    return ident.lstrip("-").split(".")[-1].replace("_", " ").capitalize()

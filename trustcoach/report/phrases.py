@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from trustcoach.report.page import Names
+from trustcoach.names import Names
+from trustcoach.report.page import agent_label, sentence_around
 
 __all__ = ["Phrases"]
 
-_BREAK = re.compile(r"[.!?…\n]+")
 _MASK = re.compile(r"\[([A-Z]+)_\d+\]")
 _LEAST_USES = 5
 _LEAST_SHARE = 0.02
@@ -37,7 +37,7 @@ class Phrases:
         self._courtesies = names.courtesies
         self._uses: dict[str, _Use] = {}
 
-    def add(self, page: dict[str, Any], agents: dict[int, str]) -> None:
+    def add(self, page: dict[str, Any]) -> None:
         """Take in the page of a conversation."""
         for turn in page["turns"]:
             if turn["role"] != "agent":
@@ -50,7 +50,7 @@ class Phrases:
                     continue
                 use = self._uses.setdefault(key, _Use(sentence))
                 use.uses += 1
-                use.agents.add(agents.get(turn["n"], ""))
+                use.agents.add(agent_label(turn["who"]))
                 if use.last != page["id"]:
                     use.last, use.here = page["id"], 0
                     use.conversations += 1
@@ -79,6 +79,4 @@ class Phrases:
 
 
 def _sentence(text: str, start: int, end: int) -> str:
-    first = max((m.end() for m in _BREAK.finditer(text, 0, start)), default=0)
-    last = next((m.end() for m in _BREAK.finditer(text, max(end - 1, start))), len(text))
-    return _MASK.sub(lambda m: f"[{m.group(1)}]", " ".join(text[first:last].split())[:160])
+    return _MASK.sub(lambda m: f"[{m.group(1)}]", sentence_around(text, start, end).rstrip(".!?… ")[:160])

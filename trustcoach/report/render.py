@@ -19,8 +19,9 @@ from markupsafe import Markup
 
 from trustcoach.errors import OutputError
 from trustcoach.report.data import Report
+from trustcoach.report.words import SHARDS, Words
 
-__all__ = ["LARGE", "Written", "write_report"]
+__all__ = ["LARGE", "Written", "environment", "palette", "write_report"]
 
 LARGE = 1500
 """Above so many conversations the pages of conversations are kept beside the report and loaded when opened."""
@@ -102,32 +103,37 @@ def write_report(
 
 def _write_chunks(report: Report, folder: Path) -> None:
     pending: list[dict[str, Any]] = []
+    words = Words()
     number = 0
     for page in report.pages():
+        words.add(page)
         pending.append(page)
         if len(pending) == _CHUNK:
-            _write_chunk(folder, number, pending)
+            _write_data(folder, str(number), _packed(pending))
             number += 1
             pending = []
     if pending:
-        _write_chunk(folder, number, pending)
+        _write_data(folder, str(number), _packed(pending))
+    for shard, held in enumerate(words.shards()):
+        _write_data(folder, f"words-{shard}", _json(held))
     (folder / _MARK).write_text(json.dumps({"conversations": len(report.index)}) + "\n", encoding="utf-8")
 
 
-def _write_chunk(folder: Path, number: int, pages: list[dict[str, Any]]) -> None:
-    script = f"trustcoachChunk({number},{_packed(pages)})\n"
-    (folder / f"{number}.js").write_text(script, encoding="utf-8", errors="replace")
+def _write_data(folder: Path, name: str, data: str) -> None:
+    """A script that hands *data* to the page; unlike JSON, a page on disk may load it."""
+    (folder / f"{name}.js").write_text(f'trustcoachData("{name}",{data})\n', encoding="utf-8", errors="replace")
 
 
-def _page(report: Report, chunk: str | None, beside: str) -> str:
-    environment = Environment(
+def environment() -> Environment:
+    """Templates that escape whatever they are given, with the filters they use."""
+    made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    made.filters.update(
         part=lambda text: quote(str(text), safe="", errors="replace"),
         number=lambda n: f"{n:,}",
         whole=lambda x: f"{x:.0f}",
@@ -136,8 +142,29 @@ def _page(report: Report, chunk: str | None, beside: str) -> str:
         s=lambda word, n: word if n == 1 else word + "s",
         sentence=lambda text: text[:1].upper() + text[1:],
     )
+    return made
+
+
+def palette(light: str, preferred: str, dark: str) -> str:
+    """The colours, light and dark, as CSS.
+
+    Parameters
+    ----------
+    light: selector of what has them.
+    preferred: selector of what is dark where the reader's system is.
+    dark: selector of what is dark in any case.
+    """
+    by_day, by_night = ((_TEMPLATES / f"{name}.css").read_text(encoding="utf-8") for name in ("light", "dark"))
+    return (
+        f"{light} {{\n{by_day}}}\n@media (prefers-color-scheme: dark) {{ {preferred} {{\n{by_night}}} }}\n"
+        f"{dark} {{\n{by_night}}}\n"
+    )
+
+
+def _page(report: Report, chunk: str | None, beside: str) -> str:
     overview = report.overview()
-    css = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+    css = palette(":root", ':root:not([data-theme="light"])', ':root[data-theme="dark"]')
+    css += (_TEMPLATES / "style.css").read_text(encoding="utf-8")
     js = "\n".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("list.js", "conversation.js", "app.js"))
     # What the page's own script loads from disk is let in by `strict-dynamic`; nothing else is.
     loads = "" if chunk is not None else " 'strict-dynamic'"
@@ -145,7 +172,8 @@ def _page(report: Report, chunk: str | None, beside: str) -> str:
         f"default-src 'none'; script-src {_hash(js)}{loads}; style-src {_hash(css)};"
         " img-src 'none'; base-uri 'none'; form-action 'none'"
     )
-    return environment.get_template("page.html.j2").render(
+    template = environment().get_template("page.html.j2")
+    return template.render(
         o=overview,
         agents=report.agents(),
         csp=policy,
@@ -184,7 +212,14 @@ def _index(report: Report, beside: str) -> str:
     ]
     titles = {name: report.names.behaviour(name) for name in behaviours}
     return _json(
-        {"rows": rows, "agents": list(agents), "behaviours": list(titles.items()), "chunk": _CHUNK, "folder": beside}
+        {
+            "rows": rows,
+            "agents": list(agents),
+            "behaviours": list(titles.items()),
+            "chunk": _CHUNK,
+            "shards": SHARDS,
+            "folder": beside,
+        }
     )
 
 

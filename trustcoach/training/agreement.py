@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from trustcoach.errors import InputError
+from trustcoach.results import ConversationScore, Outcome
 from trustcoach.training.labelled import Labelled
 
-__all__ = ["Agreement", "agreement", "marks"]
+__all__ = ["Agreement", "agreement", "marks", "marks_found"]
 
 Marks = Mapping[tuple[str, int], frozenset[str]]
 """Cues and misses (as `missed support.empathy`) of each turn, keyed by conversation id and turn."""
@@ -51,6 +52,20 @@ def marks(labelled: Iterable[Labelled]) -> tuple[Marks, Mapping[tuple[str, int],
             names = {label.cue for label in item.cues[turn.index]} | {f"missed {m}" for m in item.missed[turn.index]}
             found[key], roles[key] = frozenset(names), str(turn.role)
     return found, roles
+
+
+def marks_found(scored: Iterable[ConversationScore]) -> Marks:
+    """What trustcoach found in each turn, so that it can stand as one of the two labellings."""
+    found: dict[tuple[str, int], set[str]] = {}
+    for item in scored:
+        ident = item.conversation.id
+        found |= {(ident, t.index): set() for t in item.conversation.turns}
+        for f in item.findings:
+            found[ident, f.turn].add(f.cue)
+        for v in item.verdicts:
+            if v.outcome is Outcome.MISSED:
+                found[ident, v.turn].add(f"missed {v.behaviour}")
+    return {key: frozenset(names) for key, names in found.items()}
 
 
 def agreement(first: Marks, second: Marks, roles: Mapping[tuple[str, int], str]) -> list[Agreement]:

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from trustcoach import __version__
-from trustcoach.catalogue import load_catalogue, pack_folder
 from trustcoach.detect.rules import RuleMatcher
 from trustcoach.errors import InputError
+from trustcoach.pack import load_catalogue, pack_folder
 from trustcoach.training.examples import SentenceExample, sentence_examples
 from trustcoach.training.labelled import read_labelled
 from trustcoach.training.train import FOLDS, RoleTraining, pack_digest, save_model, train_role

@@ -62,8 +62,8 @@
   dark.addEventListener("change", label);
   label();
 
-  // On paper everything that can be opened is open.
-  addEventListener("beforeprint", () => { for (const d of document.querySelectorAll(".view:not([hidden]) details:not([open])")) { d.open = true; d.dataset.printed = ""; } });
+  // On paper all advice and all numbers are open.
+  addEventListener("beforeprint", () => { for (const d of document.querySelectorAll(".view:not([hidden]) details:not([open], .cue, .idea)")) { d.open = true; d.dataset.printed = ""; } });
   addEventListener("afterprint", () => { for (const d of document.querySelectorAll("details[data-printed]")) { d.open = false; delete d.dataset.printed; } });
 
   route();

@@ -1,7 +1,8 @@
 // The page of one conversation. Everything from transcripts is set as text, never as markup.
 const Store = (() => {
   const inline = document.getElementById("data-chunk");
-  const chunks = new Map();
+  const KEEP = 12;
+  const loaded = new Map();
   const waiting = new Map();
   const unpack = (chunk) => {
     const s = (i) => (i === null || i === undefined ? null : chunk.strings[i]);
@@ -13,24 +14,25 @@ const Store = (() => {
       ideas: (t[10] || []).map((i) => ({ title: s(i[0]), advice: s(i[1]), wording: i[2].map(s) })),
     })), text: () => page.turns.map((t) => t[4]).join("\n") }));
   };
-  window.trustcoachChunk = (number, chunk) => { chunks.set(number, unpack(chunk)); (waiting.get(number) || []).forEach((done) => done()); waiting.delete(number); };
-  const all = () => { if (!chunks.has(0)) chunks.set(0, unpack(JSON.parse(inline.textContent))); return chunks.get(0); };
-  const load = (number) => new Promise((done, failed) => {
-    if (chunks.has(number)) { done(); return; }
-    if (waiting.has(number)) { waiting.get(number).push(done); return; }
-    waiting.set(number, [done]);
-    const script = document.createElement("script");
-    script.src = `${encodeURIComponent(List.folder)}/${number}.js`;
-    script.onerror = () => { waiting.delete(number); failed(new Error(`${List.folder}/${number}.js`)); };
-    document.head.append(script);
-  });
-  const page = async (at) => {
-    if (inline) return all()[at];
-    const number = Math.floor(at / List.chunk);
-    await load(number);
-    return chunks.get(number)[at % List.chunk];
+  // Files beside the page hand over their data as they are loaded; the last few are kept.
+  window.trustcoachData = (name, data) => { loaded.set(name, data); while (loaded.size > KEEP) loaded.delete(loaded.keys().next().value); };
+  const load = (name) => {
+    if (loaded.has(name)) { const data = loaded.get(name); loaded.delete(name); loaded.set(name, data); return Promise.resolve(data); }
+    if (!waiting.has(name)) {
+      waiting.set(name, new Promise((done, failed) => {
+        const script = document.createElement("script");
+        script.src = `${encodeURIComponent(List.folder)}/${name}.js`;
+        script.onload = () => { script.remove(); done(loaded.get(name)); };
+        script.onerror = () => { script.remove(); failed(new Error(`${List.folder}/${name}.js is missing. Keep the folder ${List.folder} beside this file.`)); };
+        document.head.append(script);
+      }).finally(() => waiting.delete(name)));
+    }
+    return waiting.get(name);
   };
-  return { page, whole: () => inline !== null, text: (at) => all()[at].text() };
+  let all = null;
+  const whole = () => { all = all || unpack(JSON.parse(inline.textContent)); return all; };
+  const page = async (at) => (inline ? whole()[at] : unpack(await load(String(Math.floor(at / List.chunk))))[at % List.chunk]);
+  return { page, load, loaded: () => [...loaded.keys()], whole: () => inline !== null, text: (at) => whole()[at].text() };
 })();
 
 const Conversation = (() => {
@@ -155,7 +157,7 @@ const Conversation = (() => {
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "ledger-title" }, el("table", {},
       el("thead", {}, el("tr", {}, ["Turn", "Promised", "Who acts", "By when", "Fate"].map((h) => el("th", { scope: "col" }, h)))),
       el("tbody", {}, page.promises.map((p) => el("tr", {},
-        el("td", {}, el("a", { href: List.link(page.id, p.turn) }, String(p.turn))), el("td", { dir: "auto" }, `“${p.action}”`), el("td", {}, p.owner),
+        el("td", {}, el("a", { href: List.link(page.id, p.turn) }, String(p.turn))), el("td", { dir: "auto", class: "say" }, `“${p.sentence}”`), el("td", {}, p.owner),
         el("td", {}, p.deadline || (p.immediate ? "in this conversation" : "–")),
         el("td", {}, `${{ kept: "✓ ", open: "○ ", contradicted: "✕ " }[p.fate] || ""}${p.fate}`, p.settled_turn === null ? "" : [" in ", el("a", { href: List.link(page.id, p.settled_turn) }, `turn ${p.settled_turn}`)])))))));
 
@@ -168,7 +170,7 @@ const Conversation = (() => {
     if (!current || current.id !== id) {
       let page;
       try { page = await Store.page(row.at); } catch (error) {
-        view.replaceChildren(el("h1", { tabindex: "-1" }, id), el("p", { class: "notice" }, `${error.message} is missing. Keep the folder ${List.folder} beside this file.`));
+        view.replaceChildren(el("h1", { tabindex: "-1" }, id), el("p", { class: "notice" }, error.message));
         return;
       }
       current = { id, turns: page.turns(), drawn: 0 };

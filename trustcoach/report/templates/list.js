@@ -29,16 +29,35 @@ const List = (() => {
   let found = rows;
   let state = {};
   let texts = null; // texts in full, where they are in the page
+  const hits = new Map(); // where they are beside it: the rows that hold a word, for the words searched last
+  const HITS = 40;
 
-  const hay = (row) => {
-    if (!Store.whole()) return row.hay;
+  // As `words.py` cuts texts.
+  const tokens = (text) => (text.match(/[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|(?:(?![\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff])[\p{L}\p{N}])+/gu) || []).map((t) => Array.from(t).slice(0, 40).join(""));
+  const find = async (token) => {
+    const letters = Array.from(token, (c) => c.codePointAt(0));
+    const words = await Store.load(`words-${(31 * letters[0] + (letters[1] || 0)) % index.shards}`);
+    const held = new Set();
+    for (const [word, steps] of Object.entries(words)) {
+      if (word !== token && (letters.length < 2 || !word.startsWith(token))) continue;
+      let at = 0;
+      for (const step of steps) { at += step; held.add(at); }
+    }
+    hits.set(token, held);
+    while (hits.size > HITS) hits.delete(hits.keys().next().value);
+  };
+  const asked = (q) => (q || "").toLowerCase().split(/\s+/).filter(Boolean).slice(0, 20);
+
+  const holds = (row, word) => {
+    if (row.hay.includes(word)) return true;
+    if (!Store.whole()) { const parts = tokens(word); return parts.length > 0 && parts.every((t) => hits.get(t)?.has(row.at)); }
     texts = texts || [];
-    if (texts[row.at] === undefined) texts[row.at] = `${row.hay} ${Store.text(row.at).toLowerCase()}`;
-    return texts[row.at];
+    if (texts[row.at] === undefined) texts[row.at] = Store.text(row.at).toLowerCase();
+    return texts[row.at].includes(word);
   };
 
   const keeps = (s) => {
-    const words = (s.q || "").toLowerCase().split(/\s+/).filter(Boolean);
+    const words = asked(s.q);
     const wanted = s.behaviour ? behaviour.get(s.behaviour) : undefined;
     const outcomes = s.outcome ? [s.outcome] : ["shown", "missed", "breached"];
     const low = s.min === undefined || s.min === "" ? null : Number(s.min);
@@ -53,7 +72,7 @@ const List = (() => {
       if (high !== null && (row.score === null || row.score > high)) return false;
       if (s.failed && !row.failed) return false;
       if (s.promise && !row.open) return false;
-      return !words.length || words.every((w) => hay(row).includes(w));
+      return !words.length || words.every((w) => holds(row, w));
     };
   };
 
@@ -110,8 +129,14 @@ const List = (() => {
       if (field.type === "checkbox") field.checked = state[field.name] === field.value;
       else if (field !== document.activeElement) field.value = state[field.name] || "";
     }
-    found = order(rows.filter(keeps(state)), state.sort);
-    draw();
+    const filtered = () => { found = order(rows.filter(keeps(state)), state.sort); draw(); };
+    const missing = Store.whole() ? [] : [...new Set(asked(state.q).flatMap(tokens))].filter((t) => !hits.has(t));
+    if (!missing.length) { filtered(); return; }
+    const mine = state;
+    document.getElementById("found").textContent = "Searching …";
+    Promise.all(missing.map(find)).then(
+      () => { if (state === mine) filtered(); },
+      (error) => { if (state === mine) { filtered(); document.getElementById("found").textContent += `. ${error.message}`; } });
   };
 
   const go = (changes) => {

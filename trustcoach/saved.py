@@ -15,11 +15,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trustcoach.errors import InputError
+from trustcoach.output import FORMATS
 from trustcoach.tables import SCHEMA_VERSION, SCHEMAS, Row
 
-__all__ = ["Bundle", "Run", "load_run"]
+__all__ = ["DETAILS", "Bundle", "Run", "load_run"]
 
-_DETAILS = ("turns", "findings", "verdicts", "promises", "advice")
+_OF_TURNS = ("turns", "findings", "verdicts", "promises", "advice")
+DETAILS = ("scores", *_OF_TURNS)
+"""The tables that hold conversations: all but `agents`."""
+
 _BATCH = 10_000
 
 
@@ -34,6 +38,10 @@ class Bundle:
     promises: list[Row] = field(default_factory=list)
     advice: list[Row] = field(default_factory=list)
 
+    def tables(self) -> dict[str, list[Row]]:
+        """The rows by table."""
+        return {"scores": [self.score], **{name: getattr(self, name) for name in _OF_TURNS}}
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -41,13 +49,13 @@ class Run:
 
     Attributes
     ----------
-    folder: where its tables are; kind: `parquet`, `jsonl` or `csv`.
+    folder: where its tables are; kinds: of `parquet`, `jsonl` and `csv`, those that they are written in.
     summary, reading, settings: what `summary.json`, `reading.json` and `run.json` hold.
     agents: the rows of the table `agents`.
     """
 
     folder: Path
-    kind: str
+    kinds: tuple[str, ...]
     summary: dict[str, Any]
     reading: dict[str, Any]
     settings: dict[str, Any]
@@ -59,22 +67,24 @@ class Run:
         The tables come in the same order, so they are read side by side in little memory; should one of them be in another
         order, all are read at once.
         """
-        scores = _rows(self.folder, "scores", self.kind)
+        kind = self.kinds[0]
+        scores = _rows(self.folder, "scores", kind)
         if not self._in_order():
-            whole = {name: _grouped(_rows(self.folder, name, self.kind)) for name in _DETAILS}
+            whole = {name: _grouped(_rows(self.folder, name, kind)) for name in _OF_TURNS}
             for score in scores:
-                yield Bundle(score, **{name: whole[name].get(score["conversation_id"], []) for name in _DETAILS})
+                yield Bundle(score, **{name: whole[name].get(score["conversation_id"], []) for name in _OF_TURNS})
             return
-        streams = {name: _Groups(_rows(self.folder, name, self.kind)) for name in _DETAILS}
+        streams = {name: _Groups(_rows(self.folder, name, kind)) for name in _OF_TURNS}
         for score in scores:
             yield Bundle(score, **{name: stream.take(score["conversation_id"]) for name, stream in streams.items()})
 
     def _in_order(self) -> bool:
         """Whether all tables hold their conversations in the order of the table `scores`."""
-        place = {ident: i for i, ident in enumerate(_ids(self.folder, "scores", self.kind))}
-        for name in _DETAILS:
+        kind = self.kinds[0]
+        place = {ident: i for i, ident in enumerate(_ids(self.folder, "scores", kind))}
+        for name in _OF_TURNS:
             last = -1
-            for ident, _ in groupby(_ids(self.folder, name, self.kind)):
+            for ident, _ in groupby(_ids(self.folder, name, kind)):
                 if place.get(ident, -1) <= last:
                     return False
                 last = place[ident]
@@ -92,8 +102,8 @@ def load_run(folder: Path) -> Run:
     remedy = "Name the folder that `trustcoach score --out` wrote."
     if not folder.is_dir():
         raise InputError("there is no such folder of results", path=str(folder), remedy=remedy)
-    kind = next((k for k in ("parquet", "jsonl", "csv") if all((folder / f"{n}.{k}").is_file() for n in SCHEMAS)), None)
-    if kind is None or not (folder / "summary.json").is_file():
+    kinds = tuple(k for k in FORMATS if all((folder / f"{n}.{k}").is_file() for n in SCHEMAS))
+    if not kinds or not (folder / "summary.json").is_file():
         raise InputError("this folder does not hold the tables of a finished run", path=str(folder), remedy=remedy)
     summary = _json(folder / "summary.json")
     if str(summary.get("schema_version")) != SCHEMA_VERSION:
@@ -105,11 +115,11 @@ def load_run(folder: Path) -> Run:
         )
     return Run(
         folder,
-        kind,
+        kinds,
         summary,
         _json(folder / "reading.json"),
         _json(folder / "run.json"),
-        list(_rows(folder, "agents", kind)),
+        list(_rows(folder, "agents", kinds[0])),
     )
 
 
