@@ -12,6 +12,7 @@ from trustcoach.errors import CatalogueError
 
 __all__ = [
     "DEFAULT_UNLESS",
+    "MOMENTS",
     "Behaviour",
     "Catalogue",
     "Coaching",
@@ -99,13 +100,17 @@ class Cue:
     subtypes: tuple[str, ...] = ()
 
 
+MOMENTS = frozenset({"opening", "greeting", "closing"})
+"""What makes a behaviour due besides cues: the first reply, the first reply to a customer who only greeted, the last reply."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
     """When a behaviour is due.
 
     Attributes
     ----------
-    when: a customer cue in the turns that are answered, a context cue of the agent in the reply, `opening` or `closing`.
+    when: a customer cue in the turns that are answered, a context cue of the agent in the reply, or one of the `MOMENTS`.
     expected: its absence is marked down; otherwise it was only welcome.
     also: cues of which one must stand in the same turns as *when*.
     unless: cues in the same reply that make it unnecessary.

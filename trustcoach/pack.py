@@ -14,6 +14,7 @@ from typing import Any
 
 from trustcoach.catalogue import (
     DEFAULT_UNLESS,
+    MOMENTS,
     Behaviour,
     Catalogue,
     Coaching,
@@ -262,11 +263,11 @@ def _check(catalogue: Catalogue) -> None:
     for behaviour in catalogue.behaviours.values():
         for due in behaviour.due:
             for name in (due.when, *due.also, *due.unless, *due.unless_before, *due.unless_asked):
-                if name not in catalogue.cues and name not in {"opening", "closing"}:
+                if name not in catalogue.cues and name not in MOMENTS:
                     raise CatalogueError(f"{behaviour.source}: due: unknown cue {name!r}")
         for wording in behaviour.coaching.wording:
             for name in wording.fits:
-                if name not in catalogue.cues and name not in {"opening", "closing"}:
+                if name not in catalogue.cues and name not in MOMENTS:
                     raise CatalogueError(f"{behaviour.source}: coaching.try: unknown cue {name!r}")
 
 

@@ -67,7 +67,8 @@ _BOUNDARY = re.compile(
     re.X,
 )
 _MASKED = re.compile(r"[A-Z]{2,}(?:[-_][A-Z]+)*")
-_STOP, _STOP_OR_LINE = re.compile(r"[.!?…]|[ ]+(?=[A-Z])"), re.compile(r"[.!?…]|[ \t]*\r?\n|[ ]+(?=[A-Z])")  # where a boundary may begin
+# Where a boundary may begin.
+_STOP, _STOP_OR_LINE = re.compile(r"[.!?…]|[ ]+(?=[A-Z])"), re.compile(r"[.!?…]|[ \t]*\r?\n|[ ]+(?=[A-Z])")
 _BULLET = re.compile(r"(?:[-*•·>▪◦–]|\d{1,2}[.)])\s")
 
 

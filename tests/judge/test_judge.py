@@ -53,6 +53,16 @@ def test_empathy_anywhere_in_the_reply_is_enough(judged) -> None:  # type: ignor
     assert outcomes(judged(chat, "0 customer.distress", "2 support.empathy")) == {(2, "support.empathy"): "shown"}
 
 
+def test_a_customer_who_only_greets_is_offered_help(judged) -> None:  # type: ignore[no-untyped-def]
+    hello = ("customer: hello", "agent: Hi, hope you are well.", "customer: I cannot log in")
+    assert outcomes(judged(talk(*hello)))[1, "support.help_offer"] == "missed"
+    assert (1, "support.help_offer") not in outcomes(judged(talk(*hello, first=4)))  # the beginning is not known
+    told = talk("customer: I cannot log in", "agent: Hi, hope you are well.")
+    assert (1, "support.help_offer") not in outcomes(judged(told, "0 customer.problem"))
+    asks = talk("customer: hello", "agent: Which order is it?")
+    assert (1, "support.help_offer") not in outcomes(judged(asks, "1 choice.needs_first"))
+
+
 def test_what_is_not_due_has_no_verdict(judged) -> None:  # type: ignore[no-untyped-def]
     result = judged(talk("customer: hi", "agent: ok", first=4))
     assert result.verdicts == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trustcoach.catalogue import Catalogue, Due
+from trustcoach.catalogue import MOMENTS, Catalogue, Due
 from trustcoach.judge.exchange import Exchange
 from trustcoach.results import Finding
 
@@ -18,7 +18,7 @@ class Opportunity:
     Attributes
     ----------
     turn: the agent turn that a miss would belong to.
-    cause: the finding that made it due; None for an opening or closing.
+    cause: the finding that made it due; None for a moment such as the opening.
     """
 
     behaviour: str
@@ -33,6 +33,8 @@ def opportunities(part: Exchange, before: Exchange | None, catalogue: Catalogue)
     whens = {*part.asked_cues, *part.reply_cues}
     if part.opening:
         whens.add("opening")
+        if part.asked and not any(cue.startswith("customer.") for cue in part.asked_cues):
+            whens.add("greeting")
     if part.closing:
         whens.add("closing")
     possible = [item for when in catalogue.due_on.keys() & whens for item in catalogue.due_on[when]]
@@ -48,10 +50,8 @@ def opportunities(part: Exchange, before: Exchange | None, catalogue: Catalogue)
 
 def _opportunity(part: Exchange, before: Exchange | None, behaviour: str, due: Due) -> Opportunity | None:
     first = part.reply[0].turn.index
-    if due.when in {"opening", "closing"}:
-        if not (part.opening if due.when == "opening" else part.closing):
-            return None
-        turn, cause, where = first if due.when == "opening" else part.reply[-1].turn.index, None, part.asked
+    if due.when in MOMENTS:
+        turn, cause, where = part.reply[-1].turn.index if due.when == "closing" else first, None, part.asked
     else:
         where = part.asked if due.when.startswith(("customer.", "hint.asks")) else part.reply
         cause = next((f for t in where for f in t.having([due.when])), None)
