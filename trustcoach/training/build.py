@@ -40,13 +40,12 @@ def build_model(
     matcher = RuleMatcher(load_catalogue(pack_folder(language), extra=extra))
     labelled = list(read_labelled(data))
     examples = sentence_examples(labelled, matcher)
-    breached = {e.group for e in examples if any(label.startswith("-") for label in e.labels)}
     trained = {}
     for role in ROLES:
         mine = [e for e in examples if e.role == role]
         if len({e.group for e in mine}) < FOLDS or not any(e.labels for e in mine):
             raise InputError(f"too few labelled {role} turns to train on", path=str(data))
-        trained[role] = train_role(mine, breached=breached, jobs=jobs, progress=progress)
+        trained[role] = train_role(mine, jobs=jobs, progress=progress)
     figures = {role: _figures([e for e in examples if e.role == role], trained[role]) for role in ROLES}
     return save_model(
         out,

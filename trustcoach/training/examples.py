@@ -24,6 +24,7 @@ class SentenceExample:
     turn: index of the turn; role: who speaks.
     features: feature names by group.
     labels: the cues that a person marked in it; pressure also with its subtype, as `-choice.pressure:urgency`.
+    weight: how much its conversation counts.
     """
 
     group: int
@@ -31,6 +32,7 @@ class SentenceExample:
     role: str
     features: dict[str, list[str]]
     labels: frozenset[str]
+    weight: float
 
 
 def sentence_examples(conversations: Iterable[Labelled], matcher: RuleMatcher) -> list[SentenceExample]:
@@ -62,7 +64,7 @@ def sentence_examples(conversations: Iterable[Labelled], matcher: RuleMatcher) -
                 labels = {
                     name for label in labelled.cues[turn.index] if _covers(label, start, end) for name in _names(label)
                 }
-                found.append(SentenceExample(group, turn.index, role, features, frozenset(labels)))
+                found.append(SentenceExample(group, turn.index, role, features, frozenset(labels), labelled.weight))
             before = before_features(role, turn.text, heard)
     return found
 

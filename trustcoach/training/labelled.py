@@ -5,7 +5,8 @@
         {"i": 1, "role": "agent", "text": "ok", "cues": [], "missed": ["support.empathy"]}]}
 
 `cues` are `[name, start, end]` or `[name, start, end, subtype]`, offsets in code points, end exclusive; `missed` are
-behaviours that were due in this reply and not given. Other keys are kept out of the way.
+behaviours that were due in this reply and not given. `weight` (1 where it is left out) says how much the conversation
+counts in training. Other keys are kept out of the way.
 """
 
 from __future__ import annotations
@@ -34,11 +35,12 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A conversation with a person's labels: cues and missed behaviours by turn index."""
+    """A conversation with a person's labels: cues and missed behaviours by turn index, and its weight in training."""
 
     conversation: Conversation
     cues: dict[int, tuple[Label, ...]]
     missed: dict[int, tuple[str, ...]]
+    weight: float = 1.0
 
 
 def read_labelled(paths: str | PathLike[str] | Iterable[str | PathLike[str]]) -> Iterator[Labelled]:
@@ -96,4 +98,7 @@ def _conversation(data: dict[str, object], source: str) -> Labelled:
         cues[index] = tuple(labels)
         missed[index] = tuple(str(m) for m in item.get("missed") or ())
     ident = str(data.get("conversation_id", data.get("id")))
-    return Labelled(Conversation(ident, tuple(turns), source=source), cues, missed)
+    weight = float(str(data.get("weight", 1)))
+    if not 0 < weight < 1000:
+        raise ValueError(f"weight is {weight:g}; it lies between 0 and 1000")
+    return Labelled(Conversation(ident, tuple(turns), source=source), cues, missed, weight)

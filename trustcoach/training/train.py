@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,11 @@ from trustcoach.training.examples import SentenceExample
 __all__ = ["FOLDS", "RoleTraining", "save_model", "train_role"]
 
 FOLDS = 5
-COST = 6.0
+COST = 3.0
 MIN_CASES = 12
 MIN_FREQUENCY = 2
 _BREACH_FALSE_ALARM = 2.0  # a false accusation costs more trust in the tool than an overlooked breach
 _LEAST = 0.5  # report only what is more likely than not; a finding has to stand up in front of the agent
-# The corpus has several times more conversations with breaches than real exports have, so the others weigh more.
-_ORDINARY = 3.0
 Doubles = NDArray[np.float64]
 
 
@@ -51,18 +49,13 @@ class RoleTraining:
 def train_role(
     examples: Sequence[SentenceExample],
     *,
-    breached: Collection[int] = (),
     jobs: int = 1,
     progress: Callable[[str], None] = lambda _: None,
 ) -> RoleTraining:
     """Train one logistic regression for each cue that *examples* (all of one role) show often enough.
 
-    *breached* are the groups in which anybody commits a breach.
-
     Thresholds are the probabilities, one half or more, that give the best F1 on turns in cross-validation grouped by
-    conversation. Sentences
-    of conversations without any breach weigh three times, because the corpus holds fewer of those than real exports do;
-    a false alarm of a breach weighs twice.
+    conversation. Sentences count with their conversation's weight; a false alarm of a breach counts twice.
     """
     counts: dict[str, int] = {}
     for example in examples:
@@ -77,7 +70,7 @@ def train_role(
     groups = np.array([e.group for e in examples])
     turns = np.unique([(e.group, e.turn) for e in examples], axis=0, return_inverse=True)[1]
     folds = _folds(groups)
-    weight = np.array([1.0 if e.group in breached else _ORDINARY for e in examples])
+    weight = np.array([e.weight for e in examples])
     progress(f"{matrix.shape[0]} sentences, {matrix.shape[1]} features, {len(labels)} cues")
     fitted = joblib.Parallel(n_jobs=jobs, max_nbytes=None)(
         joblib.delayed(_fit_label)(matrix, truth[:, j], folds, turns.ravel(), weight, labels[j].startswith("-"))
