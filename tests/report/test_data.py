@@ -14,6 +14,7 @@ from runs import GOLDEN_RUN, hostile, said, team, write_run
 from trustcoach.errors import InputError
 from trustcoach.pipeline import Coach
 from trustcoach.report.data import Report
+from trustcoach.report.render import write_report
 
 GOLDEN = Path(__file__).parent / "expected.json"
 
@@ -114,6 +115,17 @@ def test_nothing_to_score(rules_only: Coach, tmp_path: Path) -> None:
     assert overview["score"] is None
     assert overview["distribution"]["none"] == 2
     assert overview["breaches"] == overview["first"] == []
+
+
+def test_parts_left_out_are_told(rules_only: Coach, tmp_path: Path) -> None:
+    folder = write_run(rules_only, team(6), tmp_path / "run")
+    summary = json.loads((folder / "summary.json").read_text("utf-8"))
+    summary["left_out"] = [
+        {"part": 2, "first": "c-7, anna@x.org", "last": "c-9", "conversations": 3, "turns": 9, "reason": "too large"}
+    ]
+    (folder / "summary.json").write_text(json.dumps(summary), "utf-8")
+    assert told(folder)["overview"]["left_out"][0]["first"].startswith("c-7, [EMAIL_")
+    assert "could not be scored" in write_report(folder, tmp_path / "r.html").path.read_text("utf-8")
 
 
 def test_an_empty_run(rules_only: Coach, tmp_path: Path) -> None:
