@@ -105,8 +105,8 @@ def _score(
         step(conversation)
     aside = Path(tempfile.mkdtemp(prefix=f".{job.number}-", dir=folder.done(job.number).parent))
     try:
-        if job.formats:
-            write_tables(aside, tables, job.formats)
+        while tables:  # each table's rows are let go once they are written
+            write_tables(aside, dict([tables.popitem()]), job.formats)
         record = {"key": job.key, "gathered": gathering.to_dict()}
         (aside / "part.json").write_text(json.dumps(record), encoding="ascii")
         aside.chmod(0o755)

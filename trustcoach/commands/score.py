@@ -102,14 +102,14 @@ def command(
     if resume and out is None:
         raise click.UsageError("--resume needs the --out of the run to go on with.")
     reading = {name: given.pop(name) for name in READING}
-    options, coach = read_options(**reading), make_coach(**given)
+    options, cluster = read_options(**reading), _engine(engine)
+    coach = make_coach(**given)
     report = ReadingReport()
     shown, errors = console(), console(stderr=True)
     with ExitStack() as stack:
         folder = out
         if page and folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trustcoach-"))) / "results"
-        cluster = _engine(engine)
         with progress_bar(errors, hidden=quiet) as progress:
             try:
                 summary = score_files(
