@@ -110,7 +110,7 @@ def command(
         folder = out
         if page and folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trustcoach-"))) / "results"
-        with progress_bar(errors, hidden=quiet) as progress:
+        with progress_bar(errors, report, hidden=quiet) as progress:
             try:
                 summary = score_files(
                     paths,
