@@ -13,7 +13,7 @@ import pytest
 from conftest import talk
 from hypothesis import given
 from hypothesis import strategies as st
-from runs import PART, chats, same, write_csv, wrote
+from whole_runs import PART, chats, same, write_csv, wrote
 
 import trustcoach
 from trustcoach import Coach, Conversation, ReadingReport, ReadOptions, Role, Turn

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from runs import PART, chats, same, write_csv
+from whole_runs import PART, chats, same, write_csv
 
 from trustcoach.batch import Summary, score_files
 from trustcoach.batch.task import Job, Outcome
