@@ -80,6 +80,10 @@ class RuleMatcher:
             role: TokenMatcher({i: r for i, r in enumerate(self.rules) if r.role == role}) for role in roles
         }
 
+    def phrases(self, role: str) -> dict[int, list[Phrase]]:
+        """The phrases of the rules of *role*, by the place of the rule."""
+        return {i: [self.parse(p) for p in r.phrases] for i, r in enumerate(self.rules) if r.role == role and r.phrases}
+
     def parse(self, phrase: str) -> Phrase:
         """*phrase* in this pack's words and lists."""
         return parse(phrase, canonical=self._spell, lists=self._lists)
