@@ -13,7 +13,7 @@ import pytest
 from conftest import talk
 from hypothesis import given
 from hypothesis import strategies as st
-from runs import PART, chats, same, write_csv, wrote
+from whole_runs import PART, chats, same, write_csv, wrote
 
 import trustcoach
 from trustcoach import Coach, Conversation, ReadingReport, ReadOptions, Role, Turn
@@ -108,11 +108,12 @@ class Counting(Coach):
     scored: int = 0
     poison: frozenset[str] = frozenset()
 
-    def score(self, conversation: Conversation):  # type: ignore[no-untyped-def]
-        if conversation.id in self.poison:
-            raise RuntimeError("the words of the customer")
-        self.scored += 1
-        return super().score(conversation)
+    def score_many(self, conversations):  # type: ignore[no-untyped-def]
+        for conversation in conversations:
+            if conversation.id in self.poison:
+                raise RuntimeError("the words of the customer")
+            self.scored += 1
+            yield from super().score_many([conversation])
 
 
 def interrupted(coach: Coach, out: Path, *, after: int = 300, **options: object) -> None:
@@ -263,8 +264,8 @@ def test_the_command_says_what_was_left_out_and_exits_with_3(tmp_path: Path) -> 
     code = (
         "import trustcoach.batch as b, trustcoach.pipeline as p, functools, trustcoach.cli\n"
         f"b.score_files = functools.partial(b.score_files, part_turns={PART})\n"
-        "score = p.Coach.score\n"
-        "p.Coach.score = lambda self, c: 1 / 0 if c.id == '0030' else score(self, c)\n"
+        "score = p.Coach.score_many\n"
+        "p.Coach.score_many = lambda self, cs: 1 / 0 if any(c.id == '0030' for c in cs) else score(self, cs)\n"
         "trustcoach.cli.main()"
     )
     done = cli(code, "score", str(table), "--out", str(tmp_path / "results"), "--no-classifier", "--workers", "1")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from runs import PART, chats, same, write_csv
+from whole_runs import PART, chats, same, write_csv
 
 from trustcoach.batch import Summary, score_files
 from trustcoach.batch.task import Job, Outcome
@@ -108,10 +108,11 @@ class Poisoned(Coach):
     def __reduce__(self):
         return partial(Poisoned, classifier=False), ()
 
-    def score(self, conversation):
-        if conversation.id == "0200":
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().score(conversation)
+    def score_many(self, conversations):
+        for conversation in conversations:
+            if conversation.id == "0200":
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield from super().score_many([conversation])
 """
 
 

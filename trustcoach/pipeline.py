@@ -20,7 +20,7 @@ from trustcoach.resources import model_folder as shipped_model
 from trustcoach.results import ConversationScore, LiveTurn
 from trustcoach.scorecard import score_conversation
 
-__all__ = ["Coach"]
+__all__ = ["Coach", "in_batches"]
 
 _TURNS = 1_000  # scored together
 
@@ -85,7 +85,7 @@ class Coach:
 
     def score_many(self, conversations: Iterable[Conversation]) -> Iterator[ConversationScore]:
         """Score conversations as they come, in their order; some are read ahead, because together they cost less."""
-        for together in _batches(conversations):
+        for together in in_batches(conversations):
             for conversation, findings in zip(together, self.detector.detect_many(together), strict=True):
                 scored = score_conversation(conversation, judge(conversation, findings, self.catalogue))
                 yield replace(scored, advice=advise(scored, self.catalogue))
@@ -108,8 +108,8 @@ class Coach:
         )
 
 
-def _batches(conversations: Iterable[Conversation]) -> Iterator[list[Conversation]]:
-    """Conversations some hundred turns at a time."""
+def in_batches(conversations: Iterable[Conversation]) -> Iterator[list[Conversation]]:
+    """*conversations* in lists of some thousand turns, as they are scored together."""
     batch: list[Conversation] = []
     turns = 0
     for conversation in conversations:

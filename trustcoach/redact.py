@@ -13,35 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from trustcoach.conversation import Conversation
-from trustcoach.redact_rules import COMMON_WORDS, GENERIC, GIVEN_NAMES, NOT_NAMES, entities, normal
+from trustcoach.redact_names import WORD, bare, full_names, may_be_name, named
+from trustcoach.redact_rules import GENERIC, GIVEN_NAMES, NOT_NAMES, entities, normal
 
 __all__ = ["ConversationMask", "Masked", "Redactor"]
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _CASELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
-_INTRODUCED = re.compile(
-    r"\b(?:my|the|full|first|last|his|her|customer) name(?:['’]s| is| was)?\b[\s:,]*"
-    r"|\bnames? ?:\s*|\bcall me\s+|\bsurname(?: is)?[\s:]+",
-    re.I,
-)
-_GREETED = re.compile(
-    r"\b(?:hi|hello|hey|hiya|dear|good (?:morning|afternoon|evening|day)|morning|thanks(?: so much| again| a lot)?|cheers"
-    r"|thank you(?: so much| very much)?|sorry|welcome(?: back)?|bye|goodbye)\b[ ,]*|\b(?:mr|mrs|ms|mx|dr|prof|frau|herr|mme)\b\.? +"
-    r"|\b(?:spoke|speak|speaking|spoken|talk|talked|talking|chat|chatting|chatted) (?:with|to) +|\bask for +|\bcolleague,? +"
-    r"|\b(?:regards|sincerely|wishes|warmly|yours|all the best)\b,?\s+|^\s*[-–—~]\s?",
-    re.I | re.M,
-)  # fmt: skip
-_SAID = re.compile(
-    r"\b(?:i am|i['’]m|im|this is|it is|it['’]s)\s+"
-    r"|\b(?:ok|okay|sure|great|perfect|got it|no problem|yes|no|right|alright|oh|well|please),\s+",
-    re.I,
-)  # fmt: skip
-_AFTER_SAID = re.compile(r"\s*(?:[.,!?;:)–—]|$|\s(?:here|from|with|and|speaking|calling|at|in)\b)")
-_PAIR = re.compile(r"\b(?=([A-ZÀ-Þ]\w+) ([A-ZÀ-Þ][\w'’\-]+))")
 _NAMES_TOO = frozenset({"april", "august", "hope", "june", "love", "may", "will"})
-_TITLE = re.compile(r"(?:mr|mrs|ms|mx|dr|prof)\b\.? +", re.I)
-_CONTRACTION = re.compile(r"['’](?:m|ve|d|ll|re|t)$")
-_HERE = re.compile(r"(?:^|[.!?,]\s+)(\w+) here\b")
 _MASK = re.compile(r"\[[A-Z]+_\d+\]")
 _TOLD = {
     "ACCOUNT": ("account number", "account numbers"),
@@ -189,9 +167,9 @@ class ConversationMask:
         for role, speaker in dict.fromkeys((role, speaker) for role, speaker, _ in turns if speaker):
             self._know_speaker(role, speaker)
         for _, _, text in turns:
-            for words in _named(text):
+            for words in named(text):
                 self._know(words, ("NAME", " ".join(words)))
-            for given, surname in _full_names(text):
+            for given, surname in full_names(text):
                 self._know((given, surname), ("NAME", given))
                 self._know((surname,), ("NAME", given))
 
@@ -202,7 +180,7 @@ class ConversationMask:
     def _know_speaker(self, role: str, speaker: str) -> None:
         if _MASK.fullmatch(speaker):
             return
-        words = tuple(w.lower() for w in _WORD.findall(speaker))
+        words = tuple(w.lower() for w in WORD.findall(speaker))
         if role in {"bot", "system"} or (words and all(w in GENERIC for w in words)):
             return
         if role == "agent" and self._redactor.agent_names:
@@ -232,7 +210,7 @@ class ConversationMask:
     def _speaker(self, role: str, name: str | None) -> str | None:
         if not name or _MASK.fullmatch(name):
             return name or None
-        words = tuple(w.lower() for w in _WORD.findall(name))
+        words = tuple(w.lower() for w in WORD.findall(name))
         if role in {"bot", "system"} or (words and all(w in GENERIC for w in words)):
             return name
         if role == "agent" and self._redactor.agent_names:
@@ -286,7 +264,7 @@ class ConversationMask:
         return masked if masked == ident else self._redactor.told_apart(ident, masked)
 
     def _name_places(self, text: str) -> Iterator[tuple[int, int, tuple[str, str]]]:
-        words = [(m.start(), _stem(m.group())) for m in _WORD.finditer(text)]
+        words = [(m.start(), bare(m.group())) for m in WORD.finditer(text)]
         i = 0
         while i < len(words):
             start, stem = words[i]
@@ -296,7 +274,7 @@ class ConversationMask:
                 for length in range(min(4, len(words) - i + 1), 0, -1):
                     parts = [w for _, w in words[i - 1 : i - 1 + length]]
                     key = self._names.get(tuple(p.lower() for p in parts))
-                    if key is not None and all(map(_may_be_name, parts)):
+                    if key is not None and all(map(may_be_name, parts)):
                         i += length - 1
                         yield start, words[i - 1][0] + len(parts[-1]), key
                         break
@@ -309,62 +287,3 @@ class ConversationMask:
 
 def _key(role: str, speaker: str, words: tuple[str, ...]) -> tuple[str, str]:
     return "AGENT" if role == "agent" else "NAME", " ".join(words) or speaker
-
-
-def _named(text: str) -> Iterator[tuple[str, ...]]:
-    """Names that *text* greets, introduces or signs with, in lower case."""
-    for match in _INTRODUCED.finditer(text):
-        yield from _taken(text, match.end(), most=2, capitals=False)
-    for match in _GREETED.finditer(text):
-        yield from _taken(text, match.end(), most=2)
-    for match in _SAID.finditer(text):
-        for words in _taken(text, match.end(), most=2):
-            if _AFTER_SAID.match(text, match.end() + len(" ".join(words))):
-                yield words
-    for match in _HERE.finditer(text):
-        if match.group(1)[0].isupper():
-            yield from _taken(text, match.start(1), most=1)
-
-
-def _taken(text: str, at: int, *, most: int, capitals: bool = True) -> Iterator[tuple[str, ...]]:
-    words: list[str] = []
-    if title := _TITLE.match(text, at):
-        at = title.end()
-    while len(words) < most and (match := _WORD.match(text, at)):
-        stem = _stem(match.group())
-        lower = stem.lower()
-        fits = stem[0].isupper() or not (stem[0].islower() or stem[0].isupper())
-        barred = lower in NOT_NAMES or lower in GENERIC or len(stem) < 2 or _CONTRACTION.search(lower)
-        if barred or not (fits or (not capitals and lower not in COMMON_WORDS)):
-            break
-        words.append(lower)
-        at = match.start() + len(stem)
-        if text[at : at + 1] != " ":
-            break
-        at += 1
-    if words:
-        yield tuple(words)
-        if len(words) > 1:
-            yield (words[0],)
-
-
-def _full_names(text: str) -> Iterator[tuple[str, str]]:
-    """Usual given names with the word in capitals after them, in lower case."""
-    for match in _PAIR.finditer(text):
-        given, surname = match.group(1).lower(), _stem(match.group(2)).lower()
-        known = given in GIVEN_NAMES and surname not in GIVEN_NAMES
-        if (
-            known
-            and not surname[:1].isdigit()
-            and not any(surname in words for words in (NOT_NAMES, COMMON_WORDS, GENERIC))
-        ):
-            yield given, surname
-
-
-def _stem(word: str) -> str:
-    return word[:-2] if len(word) > 3 and word[-2:] in {"'s", "’s"} else word
-
-
-def _may_be_name(word: str) -> bool:
-    """Whether *word* as written can be a name: in capitals, or no everyday word in small letters."""
-    return not word[0].islower() or (word not in COMMON_WORDS and word not in NOT_NAMES and len(word) > 1)

@@ -93,13 +93,9 @@ class RunMask:
         coaching = [
             c | {"conversation_id": self.redactor.ident(c["conversation_id"])} for c in summary.get("coaching", ())
         ]
-        agents, ident, plain = (
-            self.agents(summary.get("agents", ())),
-            self.redactor.ident,
-            self.redactor.anywhere().plain,
-        )
+        agents, masks = self.agents(summary.get("agents", ())), self.redactor.anywhere()
         left_out = [
-            p | {"first": ident(p["first"]), "last": ident(p["last"]), "reason": plain(p["reason"])}
+            p | {"first": masks.ident(p["first"]), "last": masks.ident(p["last"]), "reason": masks.plain(p["reason"])}
             for p in summary.get("left_out", ())
         ]
         return {**summary, "agents": agents, "differences": pairs, "coaching": coaching, "left_out": left_out}

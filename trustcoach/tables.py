@@ -220,7 +220,15 @@ def to_json(scored: ConversationScore) -> str:
 
 def json_row(row: Row) -> str:
     """A row of a table as one line of JSON."""
-    return json.dumps(_plain(row), ensure_ascii=False)
+    return _encode(row)
+
+
+def _iso(value: Any) -> str:
+    text: str = value.isoformat()
+    return text
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, default=_iso).encode
 
 
 def _plain(row: Row) -> Row:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from runs import PART, chats, same
+from whole_runs import PART, chats, same
 
 from trustcoach.batch import score_to
 from trustcoach.batch.task import Outcome

@@ -14,6 +14,7 @@ from runs import GOLDEN_RUN, hostile, said, team, write_run
 from trustcoach.errors import InputError
 from trustcoach.pipeline import Coach
 from trustcoach.report.data import Report
+from trustcoach.report.render import write_report
 
 GOLDEN = Path(__file__).parent / "expected.json"
 
@@ -65,6 +66,19 @@ def test_agent_pages_begin_with_strengths_and_end_with_two_to_coach(rules_only: 
     assert "".join(words for words, _ in worst["turns"][-1]["pieces"]) == worst["turns"][-1]["text"]
 
 
+def test_a_few_conversations_have_something_good_to_begin_with(rules_only: Coach, tmp_path: Path) -> None:
+    chat = said(
+        "one",
+        ("customer", None, "I'm so upset, my parcel is late again"),
+        ("agent", "Maya", "I'm sorry to hear that. Send me your password and PIN please."),
+    )
+    data = told(write_run(rules_only, [chat], tmp_path / "run"))
+    assert data["agents"][0]["strengths"]
+    assert all(b["shown"] for b in data["agents"][0]["strengths"])
+    page = write_report(tmp_path / "run", tmp_path / "r.html").path.read_text("utf-8")
+    assert page.index("<h2>Strengths</h2>") < page.index("<h2>Most worth coaching</h2>")
+
+
 def test_evidence_stays_on_its_words_when_masked(rules_only: Coach, tmp_path: Path) -> None:
     folder = write_run(rules_only, team(12), tmp_path / "run")
     for masked, plain in zip(told(folder)["pages"], told(folder, redact=False)["pages"], strict=True):
@@ -114,6 +128,17 @@ def test_nothing_to_score(rules_only: Coach, tmp_path: Path) -> None:
     assert overview["score"] is None
     assert overview["distribution"]["none"] == 2
     assert overview["breaches"] == overview["first"] == []
+
+
+def test_parts_left_out_are_told(rules_only: Coach, tmp_path: Path) -> None:
+    folder = write_run(rules_only, team(6), tmp_path / "run")
+    summary = json.loads((folder / "summary.json").read_text("utf-8"))
+    summary["left_out"] = [
+        {"part": 2, "first": "c-7, anna@x.org", "last": "c-9", "conversations": 3, "turns": 9, "reason": "too large"}
+    ]
+    (folder / "summary.json").write_text(json.dumps(summary), "utf-8")
+    assert told(folder)["overview"]["left_out"][0]["first"].startswith("c-7, [EMAIL_")
+    assert "could not be scored" in write_report(folder, tmp_path / "r.html").path.read_text("utf-8")
 
 
 def test_an_empty_run(rules_only: Coach, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pickle
 import shutil
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +22,8 @@ from trustcoach.batch.summary import Gathering
 from trustcoach.conversation import Conversation
 from trustcoach.errors import SettingsError, TrustcoachError
 from trustcoach.output import write_tables
-from trustcoach.pipeline import Coach
+from trustcoach.pipeline import Coach, in_batches
+from trustcoach.results import ConversationScore
 from trustcoach.tables import SCHEMAS, Row, rows
 
 __all__ = ["Job", "Outcome", "pack_coach", "probe", "score_here", "score_part"]
@@ -94,19 +95,15 @@ def _score(
         return Outcome(job.number)
     tables: dict[str, list[Row]] = {name: [] for name in SCHEMAS if name != "agents"}
     gathering = Gathering()
-    for conversation in conversations:
-        try:
-            scored = coach.score(conversation)
-            for name, found in rows(scored).items():
-                tables[name] += found
-            gathering.add(scored)
-        except Exception as error:
-            raise _ConversationError(conversation.id) from error
-        step(conversation)
+    for scored in _scored(conversations, coach):
+        for name, found in rows(scored).items():
+            tables[name] += found
+        gathering.add(scored)
+        step(scored.conversation)
     aside = Path(tempfile.mkdtemp(prefix=f".{job.number}-", dir=folder.done(job.number).parent))
     try:
-        if job.formats:
-            write_tables(aside, tables, job.formats)
+        while tables:  # each table's rows are let go once they are written
+            write_tables(aside, dict([tables.popitem()]), job.formats)
         record = {"key": job.key, "gathered": gathering.to_dict()}
         (aside / "part.json").write_text(json.dumps(record), encoding="ascii")
         aside.chmod(0o755)
@@ -118,6 +115,18 @@ def _score(
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return Outcome(job.number)
+
+
+def _scored(conversations: Iterable[Conversation], coach: Coach) -> Iterator[ConversationScore]:
+    for together in in_batches(conversations):
+        try:
+            yield from list(coach.score_many(together))
+        except Exception:  # one by one, to say which of them it is
+            for conversation in together:
+                try:
+                    yield coach.score(conversation)
+                except Exception as error:
+                    raise _ConversationError(conversation.id) from error
 
 
 class _ConversationError(Exception):

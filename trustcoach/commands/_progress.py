@@ -11,21 +11,32 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from trustcoach.batch import Progress
+    from trustcoach.read import ReadingReport
 
 __all__ = ["progress_bar"]
 
 
 @contextmanager
-def progress_bar(console: Console, *, hidden: bool) -> Iterator[Callable[[Progress], None]]:
-    """A bar on *console*, if that is a terminal and it is not *hidden*; gives the function to report progress to."""
-    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+def progress_bar(console: Console, report: ReadingReport, *, hidden: bool) -> Iterator[Callable[[Progress], None]]:
+    """A bar on *console*, if that is a terminal and it is not *hidden*; gives the function to report progress to.
+
+    Until the first turns are scored it shows how far *report* says that reading is.
+    """
+    from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
+    from rich.text import Text
+
+    class Turns(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            if task.completed or not report.share or (report.passage and report.passage.part is not None):
+                return Text(f"{task.completed:,.0f} turns")
+            return Text(f"{report.share:.0%} read")
 
     bar = Bar(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed:,.0f} turns"),
+        Turns(),
         TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(),
         TextColumn("{task.fields[left]}"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from trustcoach.commands._console import busy
 from trustcoach.commands._redaction import redaction_options
 
 __all__ = ["command"]
@@ -33,7 +34,14 @@ def command(folder: Path, to: Path | None, redact: bool | None, agent_names: boo
     """
     from trustcoach.report.render import write_report
 
-    written = write_report(folder, to or folder / "report.html", redact=redact is not False, agent_names=agent_names)
+    with busy("Writing the report", hidden=quiet) as progress:
+        written = write_report(
+            folder,
+            to or folder / "report.html",
+            redact=redact is not False,
+            agent_names=agent_names,
+            progress=progress,
+        )
     if as_json and not quiet:
         data = None if written.data is None else str(written.data)
         told = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trustcoach.commands._console import console
+from trustcoach.commands._console import busy, console
 from trustcoach.commands._options import coach_options, make_coach
 from trustcoach.commands._reading import READING, read_options, reading_options
 from trustcoach.commands._redaction import redaction_options
@@ -102,15 +102,15 @@ def command(
     if resume and out is None:
         raise click.UsageError("--resume needs the --out of the run to go on with.")
     reading = {name: given.pop(name) for name in READING}
-    options, coach = read_options(**reading), make_coach(**given)
+    options, cluster = read_options(**reading), _engine(engine)
+    coach = make_coach(**given)
     report = ReadingReport()
     shown, errors = console(), console(stderr=True)
     with ExitStack() as stack:
         folder = out
         if page and folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trustcoach-"))) / "results"
-        cluster = _engine(engine)
-        with progress_bar(errors, hidden=quiet) as progress:
+        with progress_bar(errors, report, hidden=quiet) as progress:
             try:
                 summary = score_files(
                     paths,
@@ -132,11 +132,13 @@ def command(
         if page and folder:
             from trustcoach.report.render import write_report
 
-            write_report(folder, page, redact=redact is not False, agent_names=agent_names)
+            with busy("Writing the report", hidden=quiet) as told:
+                write_report(folder, page, redact=redact is not False, agent_names=agent_names, progress=told)
         if redact and out:
             from trustcoach.redact_tables import redact_run
 
-            redact_run(out, out, agent_names=agent_names)
+            with busy("Masking the tables", hidden=quiet):
+                redact_run(out, out, agent_names=agent_names)
     if as_json and not quiet:
         click.echo(json.dumps({**summary.to_dict(), "reading": report.to_dict()}, ensure_ascii=False, indent=2))
     elif not quiet:

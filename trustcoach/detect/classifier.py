@@ -83,7 +83,7 @@ class RoleModel:
 
         Sums row by row in the order given, so that a list adds the same to the last bit whatever stands beside it.
         """
-        ends = np.cumsum([0, *map(len, rows)])
+        ends = np.cumsum([0, *map(len, rows)], dtype=np.int32)
         flat = np.fromiter(chain.from_iterable(rows), dtype=np.int32, count=int(ends[-1]))
         chosen = sp.csr_array((np.ones(len(flat), dtype=np.float32), flat, ends), shape=(len(rows), len(self.idf)))
         idf, bounds = self.idf[flat], ends.tolist()

@@ -152,7 +152,7 @@ class Detector:
         met = []
         for sentence in sentences:
             words = self.matcher.canonical(sentence)
-            hits = tuple(h for h in self.matcher.match_words(words, sentence) if h.rule.role == role)
+            hits = tuple(self.matcher.match_words(words, sentence, role=role))
             shown = tuple(h for h in hits if not h.rule.hint or self._is_hint(h.rule.cue))
             if model is None:
                 features, shape = sentence_features(sentence, words, hits)

@@ -56,9 +56,8 @@ def sentence_features(
     framed = ("^", *w, "$")
     seen: dict[str, None] = dict.fromkeys(w)
     seen.update(dict.fromkeys([f"{a} {b}" for a, b in pairwise(framed)]))
-    for a, b, c in zip(framed, framed[1:], framed[2:], strict=False):
-        seen[f"{a} {b} {c}"] = None
-        seen[f"{a} _ {c}"] = None
+    triples = zip(framed, framed[1:], framed[2:], strict=False)
+    seen.update(dict.fromkeys([n for a, b, c in triples for n in (f"{a} {b} {c}", f"{a} _ {c}")]))
     shape: dict[str, None] = {}
     for hit in hits:
         shape[f"cue:{hit.rule.cue}"] = None

@@ -62,12 +62,13 @@ class RuleMatcher:
         except NotationError as error:
             raise CatalogueError(f"pack {catalogue.id}: lists: {error}") from error
         # What a match also needs, or must not have, is looked for only where there is a match.
-        self._phrases: Automaton[int] = Automaton(catalogue.variants)
+        roles = sorted({str(rule.role) for rule in self.rules})
+        self._phrases: dict[str, Automaton[int]] = {role: Automaton(catalogue.variants) for role in roles}
         self._around: Automaton[tuple[str, int]] = Automaton(catalogue.variants)
         self._conditions: dict[int, Automaton[str]] = {}
         for i, rule in enumerate(self.rules):
             place = f"{rule.source}: rule {rule.id}"
-            self._add(self._phrases, i, rule.phrases, place)
+            self._add(self._phrases[rule.role], i, rule.phrases, place)
             if rule.also or rule.never:
                 conditions = self._conditions[i] = Automaton(catalogue.variants)
                 self._add(conditions, _ALSO, rule.also, place)
@@ -75,7 +76,13 @@ class RuleMatcher:
         for i, scope in enumerate(catalogue.scopes):
             self._add(self._around, ("before", i), scope.before, f"scope {scope.id}")
             self._add(self._around, ("after", i), scope.after, f"scope {scope.id}")
-        self._tokens = TokenMatcher(self.rules)
+        self._tokens = {
+            role: TokenMatcher({i: r for i, r in enumerate(self.rules) if r.role == role}) for role in roles
+        }
+
+    def phrases(self, role: str) -> dict[int, list[Phrase]]:
+        """The phrases of the rules of *role*, by the place of the rule."""
+        return {i: [self.parse(p) for p in r.phrases] for i, r in enumerate(self.rules) if r.role == role and r.phrases}
 
     def parse(self, phrase: str) -> Phrase:
         """*phrase* in this pack's words and lists."""
@@ -92,11 +99,14 @@ class RuleMatcher:
         """The rules that match the sentence *text*, hints included, in order of place and then of rule."""
         return self.match_words(self.canonical(text), text)
 
-    def match_words(self, words: Words, text: str) -> list[Hit]:
-        """As `match`, for a sentence whose canonical *words* are known."""
-        found = self._phrases.find(words.words)
-        for index, spans in self._tokens.find(words, text).items():
-            found.setdefault(index, []).extend(spans)
+    def match_words(self, words: Words, text: str, *, role: str | None = None) -> list[Hit]:
+        """As `match`, for a sentence whose canonical *words* are known; only the rules of *role*, if it is given."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        for each in list(self._phrases) if role is None else [role]:
+            if each in self._phrases:
+                found |= self._phrases[each].find(words.words)
+                for index, spans in self._tokens[each].find(words, text).items():
+                    found.setdefault(index, []).extend(spans)
         hits: list[Hit] = []
         for index, spans in found.items():
             rule = self.rules[index]

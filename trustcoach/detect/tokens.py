@@ -30,22 +30,22 @@ _NEEDS_MODEL = {
     "SPACY",
     "SENT_START",
 }
-_MOST_WORDS = 12  # longer lists of words are slow to look for, and say little
+_MOST_WORDS = 30  # longer lists of words are slow to look for, and say little
 # `^…$` without brackets, or with only a list of exceptions before it: what stands between is in the text of the token.
 _WHOLE = re.compile(r"\^(?:\(\?!\(\?:[^()]*\)\$\))?([^^$()\\|]+)\$")
 _MOST_STRINGS = 200_000  # spaCy keeps every word it has seen; beyond this the tokenizer is made anew
 
 
 class TokenMatcher:
-    """The token patterns of *rules*, compiled.
+    """The token patterns of *rules*, compiled; a match is reported under the rule's number.
 
     Raises
     ------
     CatalogueError: for a pattern that could never match here, or that has no word of its own to be found by.
     """
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._patterns = [(i, pattern) for i, rule in enumerate(rules) for pattern in rule.tokens]
+    def __init__(self, rules: Mapping[int, Rule]) -> None:
+        self._patterns = [(i, pattern) for i, rule in rules.items() for pattern in rule.tokens]
         self._outlines = [_outline(pattern) for _, pattern in self._patterns]
         self._by_word: dict[str, list[int]] = {}
         for number, (i, pattern) in enumerate(self._patterns):
@@ -67,7 +67,7 @@ class TokenMatcher:
             self._matchers.append(matcher)
 
     def find(self, words: Words, text: str) -> dict[int, list[tuple[int, int]]]:
-        """The word positions of every match in the sentence *text*, by the rule's place among all rules."""
+        """The word positions of every match in the sentence *text*, by the number of the rule."""
         chosen = [
             number
             for number in sorted({n for word in self._by_word.keys() & words.words for n in self._by_word[word]})

@@ -259,6 +259,8 @@ def _whole(text: str) -> str:
 
 
 def _clean(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     text = _whole(text)
     return "".join(c if c.isprintable() else " " for c in text).strip() if not text.isprintable() else text
 

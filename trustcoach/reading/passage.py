@@ -41,9 +41,10 @@ class Passage:
         """The share of the input that was gone through, 0 to 1, or None where it is not known."""
         if not self._total or self._stream is None:
             return None
-        inside = self._stream.tell() if not self._stream.closed else self._size
-        if self.part is not None:
-            inside = int(self.part * self._size)
+        try:
+            inside = self._stream.tell() if self.part is None else int(self.part * self._size)
+        except ValueError:  # closed: read to its end
+            inside = self._size
         return min(1.0, (self._passed + inside) / self._total)
 
 

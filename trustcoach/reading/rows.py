@@ -19,6 +19,7 @@ _FALSE = {"0", "false", "no", "f", "n", "0.0"}
 _NOTE_WORDS = {"note", "noteandreopen", "private", "internal", "internalnote", "privatenote", "agents", "whisper"}
 _EVENT_WORDS = {"system", "event", "activity", "notification"}
 _MARKED = re.compile(r"'+[=+\-@\t\r]")
+_TAGS = re.compile(r"[,;|]")
 _DAMAGED = re.compile(r"\d([.,]\d+)?E\+\d{2,}")
 
 
@@ -50,8 +51,13 @@ class RowReader:
     def draft(self, cells: Sequence[Any]) -> Draft:
         """The row's message in a draft of its conversation."""
 
+        at = self.at
+
         def cell(name: str) -> str:
-            return cell_text(cells[self.at[name]]).strip() if name in self.at else ""
+            if name not in at:
+                return ""
+            value = cells[at[name]]
+            return value.strip() if type(value) is str else cell_text(value).strip()
 
         words = cell("role"), cell("speaker")
         if words not in self._known:
@@ -62,7 +68,7 @@ class RowReader:
         if not speaker:
             speaker = cell("agent") if role is Role.AGENT else cell("customer") if role is Role.CUSTOMER else ""
         conversation = cell("conversation_id")
-        if not self._warned and _DAMAGED.fullmatch(conversation):
+        if "E+" in conversation and not self._warned and _DAMAGED.fullmatch(conversation):
             self._warned = True
             self.context.report.problem(
                 self.context.file,
@@ -79,10 +85,10 @@ class RowReader:
             speaker=speaker or None,
             time=self.time(cells),
             id=cell("message_id") or None,
-            kind=self.kind(cell("private")),
-            index=int(order) if (order := cell("order")).isascii() and order.isdigit() and len(order) < 10 else None,
+            kind=self.kind(private) if (private := cell("private")) else "message",
+            index=int(order) if (order := cell("order")).isdigit() and order.isascii() and len(order) < 10 else None,
         )
-        tags = tuple(tag.strip() for tag in re.split(r"[,;|]", cell("tags")) if tag.strip())
+        tags = tuple(tag.strip() for tag in _TAGS.split(listed) if tag.strip()) if (listed := cell("tags")) else ()
         return Draft(
             id=conversation or None,
             messages=[message],
@@ -111,8 +117,6 @@ class RowReader:
 
     def kind(self, private: str) -> str:
         """What a row is, by its column for notes."""
-        if not private:
-            return "message"
         word = fold(private)
         if private.casefold() in _TRUE:
             return "message" if self.negated else "note"

@@ -63,12 +63,15 @@ class Agents:
                         mine.worst = (key, _excerpt(page, at, verdict))
 
     def of(self, agent: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
-        """All behaviours of *agent*, the strengths, and the two most worth coaching."""
+        """All behaviours of *agent*, the best first, the strengths, and the two most worth coaching."""
         mine = self._by_agent.get(agent, {})
         table = [self._row(ident, mine[ident]) for ident in sorted(mine)]
+        table.sort(key=lambda b: (b["only_breach"], -b["shown"] / b["due"], -b["due"]))
         by_loss = sorted(mine, key=lambda b: (-mine[b].critical, -mine[b].lost, b))
         coaching = [b for b in by_loss if mine[b].lost > 0][:2]
         strong = [b for b in mine if b not in coaching and self._is_strong(b, mine[b])]
+        if not strong:  # there is always something to begin with, as long as anything was shown
+            strong = [b for b in mine if mine[b].counts["shown"] and b not in coaching]
         strong.sort(key=lambda b: (-self._lead(b, mine[b]), -mine[b].counts["shown"], b))
         return (
             table,

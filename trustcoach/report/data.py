@@ -83,7 +83,8 @@ class Report:
 
     def overview(self) -> dict[str, Any]:
         """The overview, once all pages were gone through."""
-        summary, gathered = self.run.summary, self._gathered
+        gathered = self._gathered
+        summary = self._mask.summary(self.run.summary) if self._mask else self.run.summary
         behaviours = [self._behaviour(b) for b in summary.get("behaviours", [])]
         behaviours.sort(key=lambda b: (b["share"] or 0.0, -b["due"], b["behaviour"]))
         return {
@@ -100,6 +101,7 @@ class Report:
             "masked_before": bool(self.run.settings.get("redacted")),
             "agent_names": not self.redact or self.agent_names,
             "reading": _reading(self._mask.reading(self.run.reading) if self._mask else self.run.reading),
+            "left_out": summary.get("left_out", []),
             "distribution": gathered.distribution(),
             "behaviours": behaviours,
             "first": _first(behaviours),
@@ -107,15 +109,15 @@ class Report:
             "breaches": gathered.breaches(),
             "promises": {"fates": summary.get("promises", {}), **gathered.promises()},
             "phrases": self._phrases.overused(len(self.index)),
-            "differences": self._differences(),
+            "differences": _differences(summary.get("differences", [])),
             "limits": list(LIMITS),
         }
 
     def agents(self) -> list[dict[str, Any]]:
         """One entry for each agent: ranked ones by score, then those with too few conversations."""
         pages = []
-        for row in self.run.agents:
-            label = self._label(row["agent"])
+        for row in self._mask.agents(self.run.agents) if self._mask else self.run.agents:
+            label = agent_label(row["agent"])
             behaviours, strengths, coaching = self._agents.of(label)
             pages.append(
                 {
@@ -140,19 +142,17 @@ class Report:
             "share": None if only_breach or not counts["due"] else round(counts["shown"] / counts["due"], 4),
         }
 
-    def _label(self, name: str) -> str:
-        return agent_label(self._mask.agent(name) if self._mask else name)
 
-    def _differences(self) -> dict[str, Any]:
-        pairs = self.run.summary.get("differences", [])
-        return {
-            "pairs": len(pairs),
-            "distinct": [
-                {"first": self._label(p["first"]), "second": self._label(p["second"]), "points": p["points"]}
-                for p in sorted(pairs, key=lambda p: -abs(p["points"]))
-                if p["distinct"]
-            ],
-        }
+def _differences(pairs: list[dict[str, Any]]) -> dict[str, Any]:
+    """How many pairs of agents were compared, and those that differ by more than chance."""
+    return {
+        "pairs": len(pairs),
+        "distinct": [
+            {"first": agent_label(p["first"]), "second": agent_label(p["second"]), "points": p["points"]}
+            for p in sorted(pairs, key=lambda p: -abs(p["points"]))
+            if p["distinct"]
+        ],
+    }
 
 
 def _names(run: Run) -> Names:

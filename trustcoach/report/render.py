@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -48,7 +48,13 @@ class Written:
 
 
 def write_report(
-    folder: Path, target: Path, *, redact: bool = True, agent_names: bool = False, large: int = LARGE
+    folder: Path,
+    target: Path,
+    *,
+    redact: bool = True,
+    agent_names: bool = False,
+    large: int = LARGE,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Written:
     """Write the report of the run in *folder* to the file *target*, all or nothing.
 
@@ -59,6 +65,7 @@ def write_report(
     redact: mask what points to a person.
     agent_names: with *redact*, leave the names of agents as they are.
     large: above so many conversations their pages are kept in that folder.
+    progress: told now and then how many of how many conversations are in the report.
 
     Raises
     ------
@@ -82,7 +89,7 @@ def write_report(
         chunk = None
         if split:
             data.mkdir()
-            _write_chunks(report, data)
+            _write_chunks(report, data, progress)
         else:
             chunk = _packed(list(report.pages()))
         page = aside / "report.html"
@@ -101,7 +108,7 @@ def write_report(
     return Written(target, beside if split else None, len(report.index), size)
 
 
-def _write_chunks(report: Report, folder: Path) -> None:
+def _write_chunks(report: Report, folder: Path, progress: Callable[[int, int], None]) -> None:
     pending: list[dict[str, Any]] = []
     words = Words()
     number = 0
@@ -112,6 +119,7 @@ def _write_chunks(report: Report, folder: Path) -> None:
             _write_data(folder, str(number), _packed(pending))
             number += 1
             pending = []
+            progress(number * _CHUNK, report.conversations)
     if pending:
         _write_data(folder, str(number), _packed(pending))
     for shard, held in enumerate(words.shards()):

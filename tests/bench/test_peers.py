@@ -1,0 +1,88 @@
+"""Speed beside other ways and tools, in one run on the same turns; what is compared gives the same matches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import ROOT
+
+from trustcoach.bench.measure import beside_naive, distinct, live, stages
+from trustcoach.conversation import Conversation
+from trustcoach.pipeline import Coach
+from trustcoach.read import read_conversations
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def conversations() -> list[Conversation]:
+    files = [ROOT / "data" / "samples" / name for name in ("shop-chats.jsonl", "zendesk-tickets.json", "intercom.json")]
+    return list(read_conversations(files))
+
+
+def cost(work: Callable[[], Any]) -> float:
+    """Processor seconds of *work*, the better of two runs."""
+    took = []
+    for _ in range(2):
+        start = time.process_time()
+        work()
+        took.append(time.process_time() - start)
+    return min(took)
+
+
+def test_compiled_and_naive_agree_and_differ_in_speed(conversations: list[Conversation], coach: Coach) -> None:
+    found = beside_naive(conversations, coach, most=12)
+    assert found["rules"] > 100
+    assert found["patterns"] > 1_000
+    assert found["other_matches"] == 0
+    assert found["largest_difference"] < 1e-5
+    assert found["ratio"] > 5
+
+
+def test_one_by_one_finds_the_same_as_together(conversations: list[Conversation], coach: Coach) -> None:
+    fresh = Coach()
+    assert [coach.score(c) for c in conversations] == list(fresh.score_many(conversations))
+
+
+def test_every_step_is_timed(conversations: list[Conversation], coach: Coach) -> None:
+    steps = stages(conversations, coach, reading=0.1)
+    assert [s.name for s in steps][:3] == ["read", "split into sentences", "rules"]
+    assert all(s.seconds >= 0 and s.turns == sum(len(c.turns) for c in conversations) for s in steps)
+
+
+def test_a_live_turn_is_quick(conversations: list[Conversation], coach: Coach) -> None:
+    median, slowest = live(conversations, coach, most=100)
+    assert 0 < median <= slowest
+    assert median < 0.05
+
+
+def test_distinct_text_has_no_sentence_twice(conversations: list[Conversation]) -> None:
+    once = distinct([*conversations, *conversations])
+    assert once == distinct(conversations)
+    assert sum(len(t.text) for c in once for t in c.turns) < sum(len(t.text) for c in conversations for t in c.turns)
+
+
+def test_known_sentences_cost_no_more_than_a_few_times_vader(conversations: list[Conversation], coach: Coach) -> None:
+    vader = pytest.importorskip("vaderSentiment.vaderSentiment").SentimentIntensityAnalyzer()
+    texts = [t.text for c in conversations for t in c.turns]
+    list(coach.score_many(conversations))
+    ours = cost(lambda: list(coach.score_many(conversations)))
+    theirs = cost(lambda: [vader.polarity_scores(text) for text in texts])
+    assert ours < 10 * theirs
+
+
+def test_new_text_costs_less_than_convokit_politeness(conversations: list[Conversation]) -> None:
+    convokit = pytest.importorskip("convokit")
+    politeness = convokit.PolitenessStrategies()
+    try:
+        parser = convokit.TextParser()
+    except OSError:
+        pytest.skip("ConvoKit needs a language model of spaCy that is not installed")
+    texts = [t.text for c in conversations[:5] for t in c.turns]
+    fresh = Coach()
+    ours = cost(lambda: list(fresh.score_many(conversations[:5])))
+    theirs = cost(lambda: [politeness.transform_utterance(parser.transform_utterance(text)) for text in texts])
+    assert ours < theirs
