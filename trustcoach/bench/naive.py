@@ -35,10 +35,9 @@ class NaivePhrases:
     most: a phrase with more ways than this is left out; its name and number are in `left_out`.
     """
 
-    def __init__(self, phrases: Mapping[str, Sequence[Phrase]], *, most: int = 50) -> None:
+    def __init__(self, phrases: Mapping[str, Sequence[Phrase]], *, most: int = 200) -> None:
         self._vocab = spacy.blank("en").vocab
-        self._matcher = Matcher(self._vocab)
-        self._bounds: dict[int, tuple[str, bool, bool]] = {}
+        self._matchers: list[tuple[Matcher, str, bool, bool]] = []  # one for all patterns takes spaCy minutes to make
         self.left_out: set[tuple[str, int]] = set()
         self.patterns = 0
         for name, many in phrases.items():
@@ -52,9 +51,9 @@ class NaivePhrases:
                 patterns.setdefault(bounds, []).extend([_token(*item) for item in way] for way in ways)
             for (at_start, at_end), found in patterns.items():
                 self.patterns += len(found)
-                key = f"{name} {at_start} {at_end}"
-                self._matcher.add(key, found)
-                self._bounds[self._vocab.strings[key]] = (name, at_start, at_end)
+                matcher = Matcher(self._vocab)
+                matcher.add(name, found)
+                self._matchers.append((matcher, name, at_start, at_end))
 
     def find(self, words: Sequence[str]) -> dict[str, set[tuple[int, int]]]:
         """Where the phrases match: name → (first word, past the last word)."""
@@ -62,9 +61,9 @@ class NaivePhrases:
         final = len(words)
         while final and words[final - 1] == "?":
             final -= 1
-        if words:
-            for key, first, last in self._matcher(Doc(self._vocab, words=list(words))):
-                name, at_start, at_end = self._bounds[key]
+        doc = Doc(self._vocab, words=list(words))
+        for matcher, name, at_start, at_end in self._matchers if words else ():
+            for _, first, last in matcher(doc):
                 if (not at_start or first == 0) and (not at_end or last >= final):
                     found.setdefault(name, set()).add((first, last))
         return found
