@@ -94,7 +94,7 @@ class Detector:
     """
 
     def __init__(
-        self, catalogue: Catalogue, *, classifier: Classifier | None = None, cache_size: int = 100_000
+        self, catalogue: Catalogue, *, classifier: Classifier | None = None, cache_size: int = 50_000
     ) -> None:
         self.catalogue = catalogue
         self.classifier = classifier
