@@ -54,8 +54,7 @@ def test_arrays_give_what_scikit_learn_gives(small: Path, tmp_path: Path, matche
     matrix = hstack(
         [GROUPS[g] * v.fit_transform([e.features[g] for e in examples]) for g, v in vectorisers.items()]
     ).tocsr()
-    breached = {e.group for e in examples if any(label.startswith("-") for label in e.labels)}
-    weight = np.array([1.0 if e.group in breached else train._ORDINARY for e in examples])
+    weight = np.array([e.weight for e in examples])
     for label in list(trained.labels)[:5]:
         truth = np.array([label in e.labels for e in examples])
         fitted: LogisticRegression = train._model().fit(matrix, truth, sample_weight=weight)
