@@ -76,8 +76,11 @@ def test_every_module_says_what_it_exports(name: str) -> None:
     if defined and room(name) not in {"formats", "__main__"}:
         assert named, f"{name} has no __all__"
         listed = ast.literal_eval(named[0].value)
-        module = importlib.import_module(name)
-        assert all(hasattr(module, item) for item in listed)
+        if room(name) == "integrations":  # each imports a library that need not be installed
+            assert set(listed) <= {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+        else:
+            module = importlib.import_module(name)
+            assert all(hasattr(module, item) for item in listed)
 
 
 def test_public_names_exist_and_are_few() -> None:
