@@ -17,7 +17,7 @@ from trustcoach.detect.detector import Detector
 from trustcoach.judge import judge
 from trustcoach.pack import load_catalogue, pack_folder
 from trustcoach.resources import model_folder as shipped_model
-from trustcoach.results import ConversationScore, LiveTurn
+from trustcoach.results import ConversationScore, Finding, LiveTurn
 from trustcoach.scorecard import score_conversation
 
 __all__ = ["Coach", "in_batches"]
@@ -87,8 +87,11 @@ class Coach:
         """Score conversations as they come, in their order; some are read ahead, because together they cost less."""
         for together in in_batches(conversations):
             for conversation, findings in zip(together, self.detector.detect_many(together), strict=True):
-                scored = score_conversation(conversation, judge(conversation, findings, self.catalogue))
-                yield replace(scored, advice=advise(scored, self.catalogue))
+                yield self._scored(conversation, findings)
+
+    def _scored(self, conversation: Conversation, findings: Sequence[Finding]) -> ConversationScore:
+        scored = score_conversation(conversation, judge(conversation, findings, self.catalogue))
+        return replace(scored, advice=advise(scored, self.catalogue))
 
     def score_turn(self, turn: Turn, before: Sequence[Turn] = ()) -> LiveTurn:
         """Score one agent turn while the conversation is going on.
@@ -98,7 +101,8 @@ class Coach:
         turn: the turn as written, or about to be sent.
         before: the turns that precede it, oldest first.
         """
-        scored = self.score(Conversation("live", (*before, turn)))
+        conversation = Conversation("live", (*before, turn))
+        scored = self._scored(conversation, self.detector.detect(conversation))
         return LiveTurn(
             turn=turn,
             score=next((t for t in scored.turns if t.turn == turn.index), None),

@@ -6,9 +6,10 @@ sentences in support exports repeat.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from trustcoach.text import sentence_spans
 __all__ = ["Detector"]
 
 _SPOKEN = frozenset({Role.AGENT, Role.CUSTOMER})
+_TURNS = 10_000  # of conversations going on
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +63,22 @@ class _Heard:
     found: list[Finding] = field(default_factory=list)
 
 
-class _Sentences:
-    """What was seen in sentences, the least used forgotten half a cache at a time."""
+_TurnKey = tuple[Turn, Before | None, bool]
+"""A turn, what is remembered of the turn before, and whether the conversation's beginning is known."""
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class _Recent(Generic[Key, Value]):
+    """A bounded memory, the least used forgotten half of it at a time."""
 
     def __init__(self, size: int) -> None:
         self._half = max(1, size // 2)
-        self._new: dict[tuple[str, str], _Seen] = {}
-        self._old: dict[tuple[str, str], _Seen] = {}
+        self._new: dict[Key, Value] = {}
+        self._old: dict[Key, Value] = {}
 
-    def get(self, key: tuple[str, str]) -> _Seen | None:
+    def get(self, key: Key) -> Value | None:
         seen = self._new.get(key)
         if seen is None:
             seen = self._old.get(key)
@@ -77,7 +86,7 @@ class _Sentences:
                 self.put(key, seen)
         return seen
 
-    def put(self, key: tuple[str, str], seen: _Seen) -> None:
+    def put(self, key: Key, seen: Value) -> None:
         if len(self._new) >= self._half:
             self._new, self._old = {}, self._new
         self._new[key] = seen
@@ -93,25 +102,48 @@ class Detector:
     cache_size: how many distinct sentences to remember.
     """
 
-    def __init__(
-        self, catalogue: Catalogue, *, classifier: Classifier | None = None, cache_size: int = 50_000
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, *, classifier: Classifier | None = None, cache_size: int = 50_000) -> None:
         self.catalogue = catalogue
         self.classifier = classifier
         self.matcher = RuleMatcher(catalogue)
         self._models = dict(classifier.roles) if classifier else {}
-        self._sentences = _Sentences(cache_size)
+        self._sentences: _Recent[tuple[str, str], _Seen] = _Recent(cache_size)
+        self._turns: _Recent[_TurnKey, tuple[_Heard, Before]] = _Recent(_TURNS)
         self._parts = {
             role: lru_cache(maxsize=50_000)(partial(_part_rows, model)) for role, model in self._models.items()
         }
         self._context = lru_cache(maxsize=50_000)(self._context_rows)
 
     def detect(self, conversation: Conversation) -> tuple[Finding, ...]:
-        """The findings of all agent and customer turns, in order of turn and place; hints included."""
-        return self.detect_many([conversation])[0]
+        """The findings of all agent and customer turns, in order of turn and place; hints included.
+
+        For a conversation that grows: what was found in its last turns is remembered.
+        """
+        before: Before | None = None
+        turns: list[_Heard] = []
+        new: list[tuple[_TurnKey, _Heard, Before]] = []
+        for turn in conversation.turns:
+            if turn.role in _SPOKEN:
+                key = (turn, before, conversation.turns[0].index == 0)
+                known = self._turns.get(key)
+                if known is None:
+                    h = _listen(turn)
+                    self._look([h])
+                    before = self._place(h, before, at_start=key[2])
+                    new.append((key, h, before))
+                    turns.append(h)
+                else:
+                    remembered, before = known
+                    turns.append(remembered)
+        for role, model in self._models.items():
+            self._add_by_model([h for _, h, _ in new if h.turn.role == role], model)
+        for key, h, after in new:
+            h.found = _in_order(h.found)
+            self._turns.put(key, (h, after))
+        return tuple(f for h in turns for f in h.found)
 
     def detect_many(self, conversations: Sequence[Conversation]) -> list[tuple[Finding, ...]]:
-        """The same findings for conversations that are at hand together, which is faster than one by one."""
+        """The same findings for whole conversations, which is faster for those that are at hand together."""
         heard = [[_listen(turn) for turn in c.turns if turn.role in _SPOKEN] for c in conversations]
         self._look(h for turns in heard for h in turns)
         for conversation, turns in zip(conversations, heard, strict=True):
@@ -120,10 +152,7 @@ class Detector:
                 before = self._place(h, before, at_start=conversation.turns[0].index == 0)
         for role, model in self._models.items():
             self._add_by_model([h for turns in heard for h in turns if h.turn.role == role], model)
-        return [
-            tuple(f for h in turns for f in sorted(h.found, key=lambda f: (f.start, f.end, f.cue, f.rule)))
-            for turns in heard
-        ]
+        return [tuple(f for h in turns for f in _in_order(h.found)) for turns in heard]
 
     def _look(self, heard: Iterable[_Heard]) -> None:
         """See what is in the sentences; those that are new all at once."""
@@ -219,6 +248,10 @@ class Detector:
                     subtype=_subtype(cue, model, probabilities[sentence]),
                 )
             )
+
+
+def _in_order(found: Iterable[Finding]) -> list[Finding]:
+    return sorted(found, key=lambda f: (f.start, f.end, f.cue, f.rule))
 
 
 def _listen(turn: Turn) -> _Heard:
