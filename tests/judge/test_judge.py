@@ -100,6 +100,18 @@ def test_a_pitch_after_a_refusal_is_insistence(judged) -> None:  # type: ignore[
     assert outcomes(result)[3, "choice.no_pressure"] == "breached"
 
 
+def test_insistence_lasts_until_the_customer_shows_interest(judged) -> None:  # type: ignore[no-untyped-def]
+    marks = ("1 context.pitch", "2 customer.refusal", "3 choice.needs_first", "5 context.pitch")
+    said = ["customer: hi", "agent: Take gold.", "customer: no", "agent: Why?", "customer: well", "agent: Gold is good."]
+
+    def pushed(*more: str) -> list[int]:
+        found = judged(talk(*said), *marks, *more).findings
+        return [f.turn for f in found if f.cue == "-choice.pressure"]
+
+    assert pushed() == [5]
+    assert pushed("4 customer.question") == []
+
+
 def test_leaving_the_choice_after_a_refusal_is_no_insistence(judged) -> None:  # type: ignore[no-untyped-def]
     chat = talk("customer: hi", "agent: Take gold", "customer: no", "agent: Fine, gold stays open, up to you")
     result = judged(

@@ -14,6 +14,7 @@ from trustcoach.results import Finding
 __all__ = ["drop_pasted", "insistence", "premature_pitch"]
 
 _NEEDS = ("customer.need", "customer.problem", "customer.question", "customer.complaint", "customer.urgent_need")
+_INTEREST = ("customer.need", "customer.question", "customer.praise")
 _WORD = re.compile(r"[^\W_]+")
 _LEAST_WORDS = 4  # a shorter courtesy (“thank you”) is common speech, not a paste
 
@@ -61,12 +62,18 @@ def premature_pitch(conversation: Conversation, parts: Sequence[Exchange]) -> li
 
 
 def insistence(parts: Sequence[Exchange]) -> list[Finding]:
-    """Pitches in the reply to a refusal of an earlier pitch, unless the reply leaves the choice or asks for the need."""
+    """Pitches after a refusal of an earlier pitch, until the customer shows interest again.
+
+    Not where the reply leaves the choice.
+    """
     found = []
-    pitched = False
+    pitched = refused = False
     for part in parts:
-        refused = part.in_asked(["customer.refusal"])
-        if pitched and refused and not part.in_reply(["choice.freedom"]):
+        if part.in_asked(["customer.refusal"]):
+            refused = pitched
+        elif part.in_asked(_INTEREST):
+            refused = False
+        if refused and not part.in_reply(["choice.freedom"]):
             for item in part.reply:
                 pitches = item.having(["context.pitch"])
                 if pitches and not item.having(["-choice.pressure"]):
