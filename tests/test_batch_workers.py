@@ -131,8 +131,9 @@ def test_only_the_part_that_kills_its_worker_is_left_out(
     assert rows == [r for r in expected if not left.first <= r.partition(",")[0] <= left.last]
 
 
-PATCHED = (  # small parts, taken in slowly, so that there is time to interrupt
-    "import functools, time, trustcoach.batch as b, trustcoach.batch.workers as w, trustcoach.cli\n"
+PATCHED = (  # small parts, taken in slowly, so that there is time to interrupt; a shell's background job ignores Ctrl-C
+    "import functools, signal, time, trustcoach.batch as b, trustcoach.batch.workers as w, trustcoach.cli\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     "finished = w.Workers.finished\n"
     "w.Workers.finished = lambda self: (time.sleep(0.3), finished(self))[1]\n"
     f"b.score_files = functools.partial(b.score_files, part_turns={PART})\n"

@@ -75,7 +75,9 @@ def test_known_sentences_cost_no_more_than_a_few_times_vader(conversations: list
 
 
 def test_new_text_costs_less_than_convokit_politeness(conversations: list[Conversation]) -> None:
-    convokit = pytest.importorskip("convokit")
+    pytest.importorskip("convokit.politenessStrategies")  # the bare name is also that of a folder of fixtures
+    import convokit
+
     politeness = convokit.PolitenessStrategies()
     try:
         parser = convokit.TextParser()
