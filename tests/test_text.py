@@ -60,7 +60,7 @@ def test_clause_breaks_are_remembered(canonical: Canonical) -> None:
 @pytest.mark.parametrize(
     ("text", "sentences"),
     [
-        ("I do my best to help May I know the model", ["I do my best to help", "May I know the model"]),
+        ("we look into it now May I see the label", ["we look into it now", "May I see the label"]),
         ("it is paid But it is not here Please look", ["it is paid", "But it is not here", "Please look"]),
         ("go to My Account then tap Sign In", ["go to My Account then tap Sign In"]),
         ("I am NAME-M. To begin, what broke?", ["I am NAME-M.", "To begin, what broke?"]),
