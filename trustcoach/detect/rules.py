@@ -77,7 +77,8 @@ class RuleMatcher:
             self._add(self._around, ("before", i), scope.before, f"scope {scope.id}")
             self._add(self._around, ("after", i), scope.after, f"scope {scope.id}")
         self._tokens = {
-            role: TokenMatcher({i: r for i, r in enumerate(self.rules) if r.role == role}) for role in roles
+            role: TokenMatcher({i: r for i, r in enumerate(self.rules) if r.role == role}, spell=self._spell)
+            for role in roles
         }
 
     def phrases(self, role: str) -> dict[int, list[Phrase]]:

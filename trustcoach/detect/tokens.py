@@ -7,7 +7,7 @@ never match, so they are refused when the pack is loaded.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from trustcoach.catalogue import Rule
@@ -39,17 +39,23 @@ _MOST_STRINGS = 200_000  # spaCy keeps every word it has seen; beyond this the t
 class TokenMatcher:
     """The token patterns of *rules*, compiled; a match is reported under the rule's number.
 
+    Parameters
+    ----------
+    rules: by number.
+    spell: the canonical words of a written word.
+
     Raises
     ------
     CatalogueError: for a pattern that could never match here, or that has no word of its own to be found by.
     """
 
-    def __init__(self, rules: Mapping[int, Rule]) -> None:
+    def __init__(self, rules: Mapping[int, Rule], *, spell: Callable[[str], Sequence[str]]) -> None:
         self._patterns = [(i, pattern) for i, rule in rules.items() for pattern in rule.tokens]
+        self._needed = [_needed(pattern, rules[i], spell) for i, pattern in self._patterns]
         self._outlines = [_outline(pattern) for _, pattern in self._patterns]
         self._by_word: dict[str, list[int]] = {}
-        for number, (i, pattern) in enumerate(self._patterns):
-            for word in _trigger(pattern, rules[i]):
+        for number, groups in enumerate(self._needed):
+            for word in sorted(groups[0]):
                 self._by_word.setdefault(word, []).append(number)
         if self._patterns:
             self._build()
@@ -68,10 +74,12 @@ class TokenMatcher:
 
     def find(self, words: Words, text: str) -> dict[int, list[tuple[int, int]]]:
         """The word positions of every match in the sentence *text*, by the number of the rule."""
+        present = self._by_word.keys() & words.words
         chosen = [
             number
-            for number in sorted({n for word in self._by_word.keys() & words.words for n in self._by_word[word]})
-            if all(part.search(text) for part in self._outlines[number])
+            for number in sorted({n for word in present for n in self._by_word[word]})
+            if not any(group.isdisjoint(words.words) for group in self._needed[number])
+            and all(part.search(text) for part in self._outlines[number])
         ]
         if not chosen:
             return {}
@@ -88,9 +96,14 @@ class TokenMatcher:
         return found
 
 
-def _trigger(pattern: Sequence[Mapping[str, Any]], rule: Rule) -> list[str]:
-    """The words of one token that must be present; checks the whole pattern on the way."""
-    best: list[str] | None = None
+def _needed(
+    pattern: Sequence[Mapping[str, Any]], rule: Rule, spell: Callable[[str], Sequence[str]]
+) -> list[frozenset[str]]:
+    """For each token that must be there and is given by plain words: those words, one of which a sentence must hold.
+
+    The shortest list comes first. Checks the whole pattern on the way.
+    """
+    groups = []
     for token in pattern:
         for key, value in token.items():
             if key in _NEEDS_MODEL:
@@ -101,17 +114,15 @@ def _trigger(pattern: Sequence[Mapping[str, Any]], rule: Rule) -> list[str]:
                 raise CatalogueError(
                     f"{rule.source}: rule {rule.id}: {key} takes lower-case words, or it never matches: {value!r}"
                 )
-        if token.get("OP", "1") in {"?", "*", "!"}:
-            continue
-        words = [w.lower() for key in _LITERAL & set(token) for w in _words(token[key])]
-        if words and all(w.isalpha() for w in words) and (best is None or len(words) < len(best)):
-            best = words
-    if best is None:
+        words = [w.lower() for key in sorted(_LITERAL & set(token)) for w in _words(token[key])]
+        if words and all(w.isalpha() for w in words) and token.get("OP", "1") not in {"?", "*", "!"}:
+            groups.append(frozenset(spelled for word in words for spelled in spell(word)[:1]))
+    if not groups:
         raise CatalogueError(
             f"{rule.source}: rule {rule.id}: a token pattern needs at least one plain word that must be there "
             f"(LOWER or NORM with a word or a list under IN)"
         )
-    return best
+    return sorted(groups, key=len)
 
 
 def _outline(pattern: Sequence[Mapping[str, Any]]) -> tuple[re.Pattern[str], ...]:
