@@ -43,7 +43,7 @@ def test_arrays_give_what_scikit_learn_gives(small: Path, tmp_path: Path, matche
     from scipy.sparse import hstack
     from sklearn.linear_model import LogisticRegression
 
-    from trustcoach.detect.features import GROUPS
+    from trustcoach.detect.features import GROUPS, feature_key
     from trustcoach.training import train
 
     examples = [e for e in sentence_examples(read_labelled(small), matcher) if e.role == "agent"]
@@ -52,7 +52,7 @@ def test_arrays_give_what_scikit_learn_gives(small: Path, tmp_path: Path, matche
     model = load_model(tmp_path / "m", trusted=True).roles["agent"]
     vectorisers = {g: train._vectoriser(g) for g in GROUPS}
     matrix = hstack(
-        [GROUPS[g] * v.fit_transform([e.features[g] for e in examples]) for g, v in vectorisers.items()]
+        [GROUPS[g] * train.group_matrix(v, g, [e.features[g] for e in examples]) for g, v in vectorisers.items()]
     ).tocsr()
     weight = np.array([e.weight for e in examples])
     for label in list(trained.labels)[:5]:
@@ -61,7 +61,13 @@ def test_arrays_give_what_scikit_learn_gives(small: Path, tmp_path: Path, matche
         wanted = fitted.decision_function(matrix)
         column = model.labels.index(label)
         got = [
-            sum(model.parts([model.rows(g, e.features[g])])[0][column] for g in GROUPS) + model.bias[column]
+            sum(
+                model.add_up([model.rows(g, map(feature_key, e.features[g]))])[0][column]
+                for g in GROUPS
+                if g != "parts"
+            )
+            + model.add_up_words([e.features["parts"]])[0][column]
+            + model.bias[column]
             for e in examples
         ]
         assert np.abs(wanted - np.array(got)).max() < 1e-3

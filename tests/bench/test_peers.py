@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from conftest import ROOT
 
 from trustcoach.bench.measure import beside_naive, distinct, live, stages
-from trustcoach.conversation import Conversation
+from trustcoach.catalogue import Catalogue
+from trustcoach.conversation import Conversation, Role
+from trustcoach.detect.rules import RuleMatcher
 from trustcoach.pipeline import Coach
 from trustcoach.read import read_conversations
 
@@ -63,6 +68,26 @@ def test_distinct_text_has_no_sentence_twice(conversations: list[Conversation]) 
     once = distinct([*conversations, *conversations])
     assert once == distinct(conversations)
     assert sum(len(t.text) for c in once for t in c.turns) < sum(len(t.text) for c in conversations for t in c.turns)
+
+
+def test_twice_the_rules_cost_far_less_than_twice(conversations: list[Conversation], catalogue: Catalogue) -> None:
+    """The same phrases once more with each word of the rules turned into the one next in frequency."""
+    words = Counter(re.findall(r"(?<![@<\w])[a-z']+", " ".join(p for r in catalogue.rules for p in r.phrases)))
+    ranked = [word for word, _ in sorted(words.items(), key=lambda item: (-item[1], item[0]))]
+    other = dict(zip(ranked, [*ranked[1:], ranked[0]], strict=True))
+
+    def turned(phrase: str) -> str:
+        return re.sub(r"(?<![@<\w])[a-z']+", lambda m: other[m.group()], phrase)
+
+    more = [replace(r, id=f"{r.id}-turned", phrases=tuple(map(turned, r.phrases))) for r in catalogue.rules]
+    once, twice = RuleMatcher(catalogue), RuleMatcher(replace(catalogue, rules=(*catalogue.rules, *more)))
+    said = [(once.canonical(t.text), t) for c in conversations for t in c.turns if t.role in {Role.AGENT, Role.CUSTOMER}]
+
+    def match(matcher: RuleMatcher) -> Callable[[], Any]:
+        return lambda: [matcher.match_words(words, t.text, role=t.role) for words, t in said]
+
+    match(once)(), match(twice)()
+    assert cost(match(twice)) < 2 * cost(match(once))
 
 
 def test_known_sentences_cost_no_more_than_a_few_times_vader(conversations: list[Conversation], coach: Coach) -> None:

@@ -102,7 +102,14 @@ def test_a_pitch_after_a_refusal_is_insistence(judged) -> None:  # type: ignore[
 
 def test_insistence_lasts_until_the_customer_shows_interest(judged) -> None:  # type: ignore[no-untyped-def]
     marks = ("1 context.pitch", "2 customer.refusal", "3 choice.needs_first", "5 context.pitch")
-    said = ["customer: hi", "agent: Take gold.", "customer: no", "agent: Why?", "customer: well", "agent: Gold is good."]
+    said = [
+        "customer: hi",
+        "agent: Take gold.",
+        "customer: no",
+        "agent: Why?",
+        "customer: well",
+        "agent: Gold is good.",
+    ]
 
     def pushed(*more: str) -> list[int]:
         found = judged(talk(*said), *marks, *more).findings

@@ -14,7 +14,7 @@ from trustcoach.bench.naive import NaiveModel, NaivePhrases
 from trustcoach.coach import advise
 from trustcoach.conversation import Conversation, Role
 from trustcoach.detect.automaton import Automaton
-from trustcoach.detect.features import context_features, sentence_features
+from trustcoach.detect.features import Feature, context_features, feature_name, sentence_features
 from trustcoach.judge import judge
 from trustcoach.output import write_tables
 from trustcoach.pipeline import Coach, in_batches
@@ -153,17 +153,20 @@ def beside_naive(conversations: Iterable[Conversation], coach: Coach, *, most: i
     difference = 0.0
     model = classifier.roles.get("agent") if classifier else None
     if model is not None and sentences:
-        features = []
+        features: list[dict[str, list[Feature]]] = []
         for sentence, w in zip(sentences, words, strict=True):
             alone, shape = sentence_features(sentence, w, matcher.match_words(w, sentence, role="agent"))
             context = context_features(None, role="agent", at_start=True, shape=shape, first=True, last=True)
-            features.append({**alone, "context": context})
+            features.append({**alone, "context": list(context)})
+        named = [{group: list(map(feature_name, many)) for group, many in f.items()} for f in features]
         naive_model = NaiveModel(model)
-        theirs_took, expected = _timed(lambda: naive_model.probabilities(features))
+        theirs_took, expected = _timed(lambda: naive_model.probabilities(named))
 
         def exported() -> Any:
-            logits = model.parts([model.rows(g, f[g]) for f in features for g in f])
-            return model.probabilities(logits.reshape(len(features), -1, len(model.labels)).sum(axis=1))
+            logits = model.add_up_words([f["parts"] for f in features])
+            for group in features[0].keys() - {"parts"}:
+                logits += model.add_up([model.rows(group, f[group]) for f in features])
+            return model.probabilities(logits)
 
         ours_took, given = _timed(exported)
         fast, slow = fast + ours_took, slow + theirs_took

@@ -18,8 +18,9 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
 from trustcoach.detect.classifier import RoleModel
-from trustcoach.detect.features import GROUPS
+from trustcoach.detect.features import GROUPS, feature_name
 from trustcoach.notation import NO_GAP, Alternatives, Gap, Node, Phrase, Run
+from trustcoach.training.train import group_matrix, identity
 
 __all__ = ["NaiveModel", "NaivePhrases"]
 
@@ -79,10 +80,10 @@ class NaiveModel:
         self._parts: list[tuple[str, TfidfVectorizer]] = []
         rows: list[int] = []
         for group in GROUPS:
-            known = list(model.vocabulary[group].items())
+            known = [(feature_name(key), row) for key, row in model.vocabulary[group].items()]
             if known:
                 part = TfidfVectorizer(
-                    analyzer=_as_it_is, binary=True, vocabulary={name: i for i, (name, _) in enumerate(known)}
+                    analyzer=identity, binary=True, vocabulary={name: i for i, (name, _) in enumerate(known)}
                 )
                 part.idf_ = model.idf[[row for _, row in known]].astype(np.float64)
                 self._parts.append((group, part))
@@ -98,14 +99,12 @@ class NaiveModel:
 
     def probabilities(self, features: Sequence[Mapping[str, Sequence[str]]]) -> NDArray[np.float64]:
         """Calibrated probabilities of sentences with their *features* by group, shape (sentences, cues)."""
-        matrix = sp.hstack([part.transform([f[group] for f in features]) for group, part in self._parts], format="csr")
+        matrix = sp.hstack(
+            [group_matrix(part, group, [f[group] for f in features]) for group, part in self._parts], format="csr"
+        )
         logits = [fitted.decision_function(matrix) for fitted in self._fitted]
         calibrated = [1 / (1 + np.exp(-(a * x + b))) for (a, b), x in zip(self._calibration, logits, strict=True)]
         return np.stack(calibrated, axis=1)
-
-
-def _as_it_is(features: Sequence[str]) -> Sequence[str]:
-    return features
 
 
 def _ways(run: Run, most: int) -> list[_Pattern] | None:

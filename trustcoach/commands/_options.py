@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -70,7 +71,7 @@ def make_coach(
             chosen[name] = float(value)
         except ValueError as error:
             raise SettingsError(f"--weight {name}={value}: the weight must be a number.") from error
-    return Coach(
+    coach = Coach(
         language=settings.language,
         rules=[*settings.rules, *rules],
         weights=chosen,
@@ -79,3 +80,5 @@ def make_coach(
         model_folder=model,
         trust_model=trust_model,
     )
+    gc.freeze()  # the coach stays for good; looking through it for garbage again and again takes a tenth of the time
+    return coach

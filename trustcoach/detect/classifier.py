@@ -10,85 +10,92 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain, pairwise
+from itertools import accumulate, chain
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from trustcoach.detect.features import GROUPS
+from trustcoach.detect.features import GROUPS, Feature, feature_key, feature_name, word_parts
 from trustcoach.errors import ModelError
 
-__all__ = ["FORMAT", "Classifier", "Prediction", "load_model"]
+__all__ = ["FORMAT", "Classifier", "RoleModel", "load_model"]
 
-FORMAT = 1
+FORMAT = 2
+_MOST_WORDS = 50_000  # of which the parts are remembered
+_TOGETHER = 64  # lists whose rows fit a processor's cache
 Floats = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """A cue that the model sees in a sentence, how sure it is, and the features that spoke most for it."""
-
-    cue: str
-    probability: float
-    features: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class RoleModel:
     """One linear model for each cue of a role, as arrays.
 
-    Attributes
+    Parameters
     ----------
     labels: cue names, shape (L,).
-    vocabulary: for each group of features, name → row.
-    names: row → name.
+    names: of the features, `group:feature`, shape (F,).
     weights: shape (F, L), with the features' idf and group weight already in them.
     idf: shape (F,), for the length of a group's vector.
     bias: shape (L,).
     slope, shift: Platt calibration of the logits, shape (L,).
     thresholds: probability from which a cue counts as found, shape (L,).
+
+    Attributes
+    ----------
+    vocabulary: for each group, feature → row.
+    names: row → feature, without its group.
+    subtypes: cue → its subtypes, each with its place among the labels.
     """
 
-    labels: tuple[str, ...]
-    vocabulary: Mapping[str, Mapping[str, int]]
-    names: Sequence[str]
-    weights: Floats
-    idf: Floats
-    bias: Floats
-    slope: Floats
-    shift: Floats
-    thresholds: Floats
-
-    @cached_property
-    def subtypes(self) -> Mapping[str, Sequence[tuple[int, str]]]:
-        """Cue → its subtypes, each with its place among the labels."""
-        found: dict[str, list[tuple[int, str]]] = {}
+    def __init__(
+        self,
+        *,
+        labels: Sequence[str],
+        names: Sequence[str],
+        weights: Floats,
+        idf: Floats,
+        bias: Floats,
+        slope: Floats,
+        shift: Floats,
+        thresholds: Floats,
+    ) -> None:
+        self.labels = tuple(labels)
+        self.names = [name.partition(":")[2] for name in names]
+        self.bias, self.slope, self.shift, self.thresholds = bias, slope, shift, thresholds
+        self.vocabulary: dict[str, dict[Feature, int]] = {group: {} for group in GROUPS}
+        for row, name in enumerate(names):
+            group, _, feature = name.partition(":")
+            self.vocabulary[group][feature_key(feature) if group == "words" else feature] = row
+        self._table = np.zeros((len(idf) + 1, len(self.labels) + 1), dtype=np.float32)
+        self._table[:-1, :-1], self._table[:-1, -1] = weights, np.square(idf)
+        self._words = _WordVectors(self._table, self.vocabulary["parts"])
+        self.subtypes: dict[str, list[tuple[int, str]]] = {}
         for i, label in enumerate(self.labels):
             cue, _, subtype = label.partition(":")
             if subtype:
-                found.setdefault(cue, []).append((i, subtype))
-        return found
+                self.subtypes.setdefault(cue, []).append((i, subtype))
 
-    def rows(self, group: str, features: Iterable[str]) -> list[int]:
+    @property
+    def weights(self) -> Floats:
+        return self._table[:-1, :-1]
+
+    @property
+    def idf(self) -> Floats:
+        return np.asarray(np.sqrt(self._table[:-1, -1]), dtype=np.float32)
+
+    def rows(self, group: str, features: Iterable[Feature]) -> list[int]:
         """The rows of those *features* of one group that the model knows."""
-        get = self.vocabulary[group].get
-        return [row for row in map(get, features) if row is not None]
+        return [row for row in map(self.vocabulary[group].get, features) if row is not None]
 
-    def parts(self, rows: Sequence[Sequence[int]]) -> Floats:
-        """What lists of *rows*, each of one sentence and one group, add to the logits, shape (lists, L).
+    def add_up(self, rows: Sequence[Sequence[int]]) -> Floats:
+        """What lists of *rows*, each of one sentence and one group, add to the logits, shape (lists, L)."""
+        return _scaled(self._table, rows)
 
-        Sums row by row in the order given, so that a list adds the same to the last bit whatever stands beside it.
-        """
-        ends = np.cumsum([0, *map(len, rows)], dtype=np.int32)
-        flat = np.fromiter(chain.from_iterable(rows), dtype=np.int32, count=int(ends[-1]))
-        chosen = sp.csr_array((np.ones(len(flat), dtype=np.float32), flat, ends), shape=(len(rows), len(self.idf)))
-        idf, bounds = self.idf[flat], ends.tolist()
-        squares = np.array([x @ x for x in [idf[a:b] for a, b in pairwise(bounds)]], dtype=np.float32)
-        return np.asarray((chosen @ self.weights) / np.sqrt(np.maximum(squares, 1))[:, None], dtype=np.float32)
+    def add_up_words(self, words: Sequence[Sequence[Feature]]) -> Floats:
+        """What the parts of lists of distinct *words*, each of one sentence, add to the logits, shape (lists, L)."""
+        return self._words.add_up(words)
 
     def probabilities(self, logits: Floats) -> Floats:
         """Calibrated probabilities of the cues."""
@@ -96,11 +103,61 @@ class RoleModel:
 
     def strongest(self, label: int, rows: Sequence[int], most: int = 3) -> tuple[str, ...]:
         """The features among *rows* that speak most for the label, as people would read them."""
-        weights = self.weights[rows, label].tolist()
+        weights = self._table[rows, label].tolist()
         found = sorted([(-weight, row) for weight, row in zip(weights, rows, strict=True) if weight > 0])
         if len(found) > most:  # among equals the first by name
             found = [f for f in found if f[0] <= found[most - 1][0]]
         return tuple([name for _, name in sorted([(weight, self.names[row]) for weight, row in found])[:most]])
+
+
+class _WordVectors:
+    """What the parts of each word add to the logits, scaled to a vector of length 1; worked out when a word first comes."""
+
+    def __init__(self, table: Floats, parts: Mapping[Feature, int]) -> None:
+        self._parts, self._weights = parts, table
+        self._lock = Lock()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._places: dict[Feature, int] = {}
+        self._table = np.zeros((1024, self._weights.shape[1]), dtype=np.float32)
+        self._table[:, -1] = 1
+
+    def add_up(self, words: Sequence[Sequence[Feature]]) -> Floats:
+        with self._lock:
+            if len(self._places) > _MOST_WORDS:
+                self._forget()
+            places = self._places
+            for word in {word for many in words for word in many if word not in places}:
+                self._learn(word)
+            return _scaled(self._table, [[places[word] for word in many] for many in words])
+
+    def _learn(self, word: Feature) -> None:
+        place = len(self._places) + 1  # row 0 is for sentences without words
+        if place >= len(self._table):
+            self._table = np.concatenate([self._table, np.zeros_like(self._table)])
+            self._table[place:, -1] = 1
+        rows = [row for row in map(self._parts.get, word_parts(feature_name(word))) if row is not None]
+        if rows:
+            self._table[place, :-1] = _scaled(self._weights, [rows])[0]
+        self._places[word] = place
+
+
+def _scaled(table: Floats, rows: Sequence[Sequence[int]]) -> Floats:
+    """The sums of lists of *rows* of a table whose last column is the square of each row's length, scaled by the length of all.
+
+    A list adds up to the same to the last bit whatever stands beside it. An empty list is the row 0 times nothing.
+    """
+    sums = np.empty((len(rows), table.shape[1]), dtype=np.float32)
+    for start in range(0, len(rows), _TOGETHER):
+        some = rows[start : start + _TOGETHER]
+        begins = [0, *accumulate([len(many) or 1 for many in some[:-1]])]
+        flat = list(chain.from_iterable([many or (0,) for many in some]))
+        np.add.reduceat(table.take(flat, axis=0), begins, axis=0, out=sums[start : start + _TOGETHER])
+    empty = [i for i, many in enumerate(rows) if not many]
+    if empty:
+        sums[empty] = 0
+    return np.asarray(sums[:, :-1] / np.sqrt(np.maximum(sums[:, -1:], 1)), dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -156,10 +213,9 @@ def load_model(folder: Path, *, trusted: bool = False) -> Classifier:
     arrays = joblib.load(io.BytesIO(data))
     roles = {
         role: RoleModel(
-            labels=tuple(part["labels"]),
-            vocabulary=_by_group(part["features"].split("\n")),
-            names=[name.partition(":")[2] for name in part["features"].split("\n")],
-            weights=np.asarray(part["weights"], dtype=np.float32),
+            labels=part["labels"],
+            names=part["features"].split("\n"),
+            weights=part["weights"],
             idf=part["idf"],
             bias=part["bias"],
             slope=part["slope"],
@@ -169,14 +225,6 @@ def load_model(folder: Path, *, trusted: bool = False) -> Classifier:
         for role, part in arrays.items()
     }
     return Classifier(roles, manifest)
-
-
-def _by_group(names: Sequence[str]) -> dict[str, dict[str, int]]:
-    groups: dict[str, dict[str, int]] = {group: {} for group in GROUPS}
-    for row, name in enumerate(names):
-        group, _, feature = name.partition(":")
-        groups[group][feature] = row
-    return groups
 
 
 def _ships(folder: Path) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
+from itertools import chain
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -22,7 +23,6 @@ from trustcoach.detect.features import (
     before_features,
     context_features,
     sentence_features,
-    word_parts,
 )
 from trustcoach.detect.rules import Hit, RuleMatcher
 from trustcoach.results import Finding
@@ -53,17 +53,33 @@ class _Seen:
 
 @dataclass(slots=True)
 class _Heard:
-    """A turn on its way to its findings: its sentences, what was seen in each, and the model's rows for where it stands."""
+    """What a turn says, wherever it stands: its sentences, what was seen in each, and what the turn after needs to know.
 
-    turn: Turn
+    Attributes
+    ----------
+    sentences: each with the role of who speaks.
+    """
+
+    role: Role
+    text: str
     spans: list[tuple[int, int]]
     sentences: list[tuple[str, str]]
     seen: list[_Seen] = field(default_factory=list)
+    after: Before = ()
+
+
+@dataclass(slots=True)
+class _Placed:
+    """A turn in its place: the model's rows for where each sentence stands, and what is found."""
+
+    turn: int
+    heard: _Heard
     context: list[tuple[int, ...]] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
 
 
-_TurnKey = tuple[Turn, Before | None, bool]
+_TurnKey = tuple[Role, str]
+_PlaceKey = tuple[int, Role, str, Before | None, bool]
 """A turn, what is remembered of the turn before, and whether the conversation's beginning is known."""
 
 Key = TypeVar("Key", bound=Hashable)
@@ -108,10 +124,8 @@ class Detector:
         self.matcher = RuleMatcher(catalogue)
         self._models = dict(classifier.roles) if classifier else {}
         self._sentences: _Recent[tuple[str, str], _Seen] = _Recent(cache_size)
-        self._turns: _Recent[_TurnKey, tuple[_Heard, Before]] = _Recent(_TURNS)
-        self._parts = {
-            role: lru_cache(maxsize=50_000)(partial(_part_rows, model)) for role, model in self._models.items()
-        }
+        self._turns: _Recent[_TurnKey, _Heard] = _Recent(_TURNS)
+        self._places: _Recent[_PlaceKey, tuple[Finding, ...]] = _Recent(_TURNS)
         self._context = lru_cache(maxsize=50_000)(self._context_rows)
 
     def detect(self, conversation: Conversation) -> tuple[Finding, ...]:
@@ -119,44 +133,51 @@ class Detector:
 
         For a conversation that grows: what was found in its last turns is remembered.
         """
+        spoken = [turn for turn in conversation.turns if turn.role in _SPOKEN]
+        at_start = bool(spoken) and conversation.turns[0].index == 0
+        heard: list[_Heard] = []
+        unheard: dict[_TurnKey, _Heard] = {}
+        for turn in spoken:
+            said = (turn.role, turn.text)
+            h = self._turns.get(said) or unheard.get(said)
+            if h is None:
+                h = unheard[said] = _listen(turn)
+            heard.append(h)
+        self._look(list(unheard.values()))
+        for said, h in unheard.items():
+            self._turns.put(said, h)
+        found: dict[_PlaceKey, tuple[Finding, ...]] = {}
+        new: list[tuple[_PlaceKey, _Placed]] = []
         before: Before | None = None
-        turns: list[_Heard] = []
-        new: list[tuple[_TurnKey, _Heard, Before]] = []
-        for turn in conversation.turns:
-            if turn.role in _SPOKEN:
-                key = (turn, before, conversation.turns[0].index == 0)
-                known = self._turns.get(key)
-                if known is None:
-                    h = _listen(turn)
-                    self._look([h])
-                    before = self._place(h, before, at_start=key[2])
-                    new.append((key, h, before))
-                    turns.append(h)
-                else:
-                    remembered, before = known
-                    turns.append(remembered)
-        for role, model in self._models.items():
-            self._add_by_model([h for _, h, _ in new if h.turn.role == role], model)
-        for key, h, after in new:
-            h.found = _in_order(h.found)
-            self._turns.put(key, (h, after))
-        return tuple(f for h in turns for f in h.found)
+        for turn, h in zip(spoken, heard, strict=True):
+            key = (turn.index, turn.role, turn.text, before, at_start)
+            known = self._places.get(key)
+            if known is None:
+                new.append((key, self._place(turn, h, before, at_start=at_start)))
+            found[key] = known or ()
+            before = h.after
+        self._add_by_model([placed for _, placed in new])
+        for key, placed in new:
+            found[key] = _in_order(placed.found)
+            self._places.put(key, found[key])
+        return tuple(chain.from_iterable(found.values()))
 
     def detect_many(self, conversations: Sequence[Conversation]) -> list[tuple[Finding, ...]]:
         """The same findings for whole conversations, which is faster for those that are at hand together."""
-        heard = [[_listen(turn) for turn in c.turns if turn.role in _SPOKEN] for c in conversations]
-        self._look(h for turns in heard for h in turns)
-        for conversation, turns in zip(conversations, heard, strict=True):
+        spoken = [[(turn, _listen(turn)) for turn in c.turns if turn.role in _SPOKEN] for c in conversations]
+        self._look([h for turns in spoken for _, h in turns])
+        together: list[list[_Placed]] = []
+        for conversation, turns in zip(conversations, spoken, strict=True):
             before: Before | None = None
-            for h in turns:
-                before = self._place(h, before, at_start=conversation.turns[0].index == 0)
-        for role, model in self._models.items():
-            self._add_by_model([h for turns in heard for h in turns if h.turn.role == role], model)
-        return [tuple(f for h in turns for f in _in_order(h.found)) for turns in heard]
+            together.append([])
+            for turn, h in turns:
+                together[-1].append(self._place(turn, h, before, at_start=conversation.turns[0].index == 0))
+                before = h.after
+        self._add_by_model([placed for turns in together for placed in turns])
+        return [tuple(f for placed in turns for f in _in_order(placed.found)) for turns in together]
 
-    def _look(self, heard: Iterable[_Heard]) -> None:
+    def _look(self, heard: Sequence[_Heard]) -> None:
         """See what is in the sentences; those that are new all at once."""
-        heard = list(heard)
         known: dict[tuple[str, str], _Seen] = {}
         new: dict[tuple[str, str], None] = {}
         for h in heard:
@@ -174,6 +195,7 @@ class Detector:
                 self._sentences.put(key, seen)
         for h in heard:
             h.seen = [known[key] for key in h.sentences]
+            h.after = before_features(str(h.role), h.text, [hit for seen in h.seen for hit in seen.hits])
 
     def _see(self, sentences: Sequence[str], role: str) -> list[_Seen]:
         """What the rules and the model see in *sentences*, all of one role."""
@@ -183,38 +205,34 @@ class Detector:
             words = self.matcher.canonical(sentence)
             hits = tuple(self.matcher.match_words(words, sentence, role=role))
             shown = tuple(h for h in hits if not h.rule.hint or self._is_hint(h.rule.cue))
-            if model is None:
-                features, shape = sentence_features(sentence, words, hits)
-                rows = {}
-            else:
-                features, shape = sentence_features(sentence, words, hits, parts=self._parts[role])
-                rows = {g: names if g == "parts" else model.rows(g, names) for g, names in features.items()}
-            met.append((hits, shown, shape, rows))
+            met.append((hits, shown, *sentence_features(sentence, words, hits)))
         if model is None or not met:
-            return [_Seen(hits, shown, shape, None, ()) for hits, shown, shape, _ in met]
-        parts = model.parts([r for *_, rows in met for r in rows.values()]).reshape(len(met), -1, len(model.labels))
-        logits = parts[:, 0]
-        for group in range(1, parts.shape[1]):
-            logits = logits + parts[:, group]
+            return [_Seen(hits, shown, shape, None, ()) for hits, shown, _, shape in met]
+        known = [model.rows("words", features["words"]) for _, _, features, _ in met]
+        shapes = [model.rows("shape", features["shape"]) for _, _, features, _ in met]
+        parts = model.add_up_words([features["parts"] for _, _, features, _ in met])
+        logits = model.add_up(known) + parts + model.add_up(shapes)
         return [
-            _Seen(hits, shown, shape, logits[i].copy(), (*rows["words"], *rows["shape"]))
-            for i, (hits, shown, shape, rows) in enumerate(met)
+            _Seen(hits, shown, shape, alone.copy(), (*many, *few))
+            for (hits, shown, _, shape), alone, many, few in zip(met, logits, known, shapes, strict=True)
         ]
 
     def _is_hint(self, cue: str) -> bool:
         """Whether a cue is one for the judge alone; a hint rule of any other cue only informs the model."""
         return self.catalogue.cues[cue].kind == "hint"
 
-    def _place(self, h: _Heard, before: Before | None, *, at_start: bool) -> Before:
-        """Add the findings by rule and the context of each sentence; returns what the next turn needs to know of this one."""
-        turn, role = h.turn, str(h.turn.role)
-        last = len(h.seen) - 1
-        for position, seen in enumerate(h.seen):
-            start = h.spans[position][0]
-            h.found += [_by_rule(turn, hit, start) for hit in seen.shown]
+    def _place(self, turn: Turn, heard: _Heard, before: Before | None, *, at_start: bool) -> _Placed:
+        """A turn's findings by rule, and the context of each of its sentences."""
+        placed = _Placed(turn.index, heard)
+        role, last = str(heard.role), len(heard.seen) - 1
+        for position, seen in enumerate(heard.seen):
+            start = heard.spans[position][0]
+            placed.found += [_by_rule(turn, hit, start) for hit in seen.shown]
             if seen.logits is not None:
-                h.context.append(self._context(before, role, at_start, seen.shape, position == 0, position == last))
-        return before_features(role, turn.text, [hit for seen in h.seen for hit in seen.hits])
+                placed.context.append(
+                    self._context(before, role, at_start, seen.shape, position == 0, position == last)
+                )
+        return placed
 
     def _context_rows(
         self, before: Before | None, role: str, at_start: bool, shape: SentenceShape, first: bool, last: bool
@@ -222,45 +240,45 @@ class Detector:
         names = context_features(before, role=role, at_start=at_start, shape=shape, first=first, last=last)
         return tuple(self._models[role].rows("context", names))
 
-    def _add_by_model(self, heard: Sequence[_Heard], model: RoleModel) -> None:
-        """Add the cues that the model sees in sentences in which no rule has found them."""
-        placed = [(h, position) for h in heard for position in range(len(h.seen))]
+    def _add_by_model(self, placed: Sequence[_Placed]) -> None:
+        """Add the cues that the models see in sentences in which no rule has found them."""
+        for role, model in self._models.items():
+            self._add_by_role([p for p in placed if p.heard.role == role and p.heard.seen], model)
+
+    def _add_by_role(self, placed: Sequence[_Placed], model: RoleModel) -> None:
         if not placed:
             return
-        alone = np.stack([seen.logits for h in heard for seen in h.seen if seen.logits is not None])
-        context = model.parts([rows for h in heard for rows in h.context])
-        probabilities = model.probabilities(alone + context)
-        for sentence, label in np.argwhere(probabilities >= model.thresholds).tolist():
-            (h, position), cue = placed[sentence], model.labels[label]
-            seen, (start, end) = h.seen[position], h.spans[position]
+        sentences = [(p, position) for p in placed for position in range(len(p.heard.seen))]
+        alone = np.stack([seen.logits for p in placed for seen in p.heard.seen if seen.logits is not None])
+        probabilities = model.probabilities(alone + model.add_up([rows for p in placed for rows in p.context]))
+        for number, label in np.argwhere(probabilities >= model.thresholds).tolist():
+            (p, position), cue = sentences[number], model.labels[label]
+            heard, seen = p.heard, p.heard.seen[position]
             if cue not in self.catalogue.cues or any(hit.rule.cue == cue for hit in seen.shown):
                 continue
-            h.found.append(
+            start, end = heard.spans[position]
+            p.found.append(
                 Finding(
-                    turn=h.turn.index,
+                    turn=p.turn,
                     cue=cue,
                     start=start,
                     end=end,
-                    text=h.turn.text[start:end],
+                    text=heard.text[start:end],
                     detector="model",
-                    rule="; ".join(model.strongest(label, (*seen.rows, *h.context[position]))),
-                    confidence=round(float(probabilities[sentence, label]), 4),
-                    subtype=_subtype(cue, model, probabilities[sentence]),
+                    rule="; ".join(model.strongest(label, (*seen.rows, *p.context[position]))),
+                    confidence=round(float(probabilities[number, label]), 4),
+                    subtype=_subtype(cue, model, probabilities[number]),
                 )
             )
 
 
-def _in_order(found: Iterable[Finding]) -> list[Finding]:
-    return sorted(found, key=lambda f: (f.start, f.end, f.cue, f.rule))
+def _in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(found, key=lambda f: (f.start, f.end, f.cue, f.rule)))
 
 
 def _listen(turn: Turn) -> _Heard:
     spans, role, text = sentence_spans(turn.text), str(turn.role), turn.text
-    return _Heard(turn, spans, [(text[start:end], role) for start, end in spans])
-
-
-def _part_rows(model: RoleModel, word: str) -> tuple[int, ...]:
-    return tuple(model.rows("parts", word_parts(word)))
+    return _Heard(turn.role, text, spans, [(text[start:end], role) for start, end in spans])
 
 
 def _subtype(cue: str, model: RoleModel, probabilities: Floats) -> str | None:

@@ -6,11 +6,9 @@ Training and inference use these same functions, so that a model always meets th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain, pairwise
-from typing import Any
+from itertools import chain, pairwise, repeat
 
 from trustcoach.detect.rules import Hit
 from trustcoach.text import Words
@@ -18,15 +16,25 @@ from trustcoach.text import Words
 __all__ = [
     "GROUPS",
     "Before",
+    "Feature",
     "SentenceShape",
     "before_features",
     "context_features",
+    "feature_key",
+    "feature_name",
     "sentence_features",
     "word_parts",
 ]
 
 GROUPS: dict[str, float] = {"words": 1.0, "parts": 1.0, "shape": 0.7, "context": 0.5}
-"""Groups of features and the weight of each; within a group a sentence's features are scaled to length 1."""
+"""Groups of features and the weight of each; within a group a sentence's features are scaled to length 1.
+
+`parts` is the mean direction of the sentence's words: each word is scaled to length 1 by itself, so that what its letters say
+is worked out once a word and not once a sentence.
+"""
+
+Feature = str | tuple[str, ...]
+"""A feature: a name, or a run of words."""
 
 _FIGURES = frozenset({"<num>", "<money>", "<time>"})
 
@@ -43,43 +51,46 @@ Before = tuple[str, ...]
 """What is remembered of a turn for the turn that follows."""
 
 
-def sentence_features(
-    text: str, words: Words, hits: Iterable[Hit], *, parts: Callable[[str], Iterable[Any]] | None = None
-) -> tuple[dict[str, list[Any]], SentenceShape]:
+def sentence_features(text: str, words: Words, hits: Iterable[Hit]) -> tuple[dict[str, list[Feature]], SentenceShape]:
     """Features by group that depend on the sentence alone, and its shape.
 
-    Parameters
-    ----------
-    parts: what stands for the parts of a word, in place of the parts themselves; remembered rows of a model, say.
+    `words` holds words and runs of two and three as tuples, the middle one of three also open (`_`); `parts` holds the words
+    whose letters count.
     """
     w = words.words
     framed = ("^", *w, "$")
-    seen: dict[str, None] = dict.fromkeys(w)
-    seen.update(dict.fromkeys([f"{a} {b}" for a, b in pairwise(framed)]))
-    triples = zip(framed, framed[1:], framed[2:], strict=False)
-    seen.update(dict.fromkeys([n for a, b, c in triples for n in (f"{a} {b} {c}", f"{a} _ {c}")]))
-    shape: dict[str, None] = {}
+    distinct = dict.fromkeys(w)
+    later, last = framed[1:], framed[2:]
+    runs = chain(pairwise(framed), zip(framed, later, last, strict=False), zip(framed, repeat("_"), last, strict=False))
+    shape: dict[Feature, None] = {}
     for hit in hits:
         shape[f"cue:{hit.rule.cue}"] = None
         shape[f"rule:{hit.rule.cue}/{hit.rule.id}"] = None
     shape[f"length:{min(6, int(math.log2(len(w) + 1) * 1.5))}"] = None
-    asks = "?" in w
+    asks = "?" in distinct
     if asks:
         shape["asks"] = None
-    if not _FIGURES.isdisjoint(w):
+    if not _FIGURES.isdisjoint(distinct):
         shape["figures"] = None
     if "!" in text:
         shape["exclaims"] = None
     if len(text) > 6 and not text.islower() and sum(map(str.isupper, text)) > len(text) / 2:
         shape["capitals"] = None
     return (
-        {
-            "words": list(seen),
-            "parts": list(dict.fromkeys(chain.from_iterable(map(parts or word_parts, w)))),
-            "shape": list(shape),
-        },
+        {"words": [*distinct, *dict.fromkeys(runs)], "parts": list(distinct), "shape": list(shape)},
         SentenceShape(asks, len(w) <= 4),
     )
+
+
+def feature_name(feature: Feature) -> str:
+    """A feature as people read it: a run of words with spaces."""
+    return " ".join(feature) if isinstance(feature, tuple) else feature
+
+
+def feature_key(name: str) -> Feature:
+    """The feature that *name* stands for."""
+    words = tuple(name.split(" "))
+    return words if len(words) > 1 else name
 
 
 def before_features(role: str, text: str, hits: Iterable[Hit]) -> Before:
@@ -123,8 +134,7 @@ def context_features(
     return found
 
 
-@lru_cache(maxsize=50_000)
-def word_parts(word: str) -> tuple[str, ...]:
-    """Runs of three to five letters of a word, its edges marked by spaces."""
+def word_parts(word: str) -> list[str]:
+    """Runs of three to five letters of a word, each once, its edges marked by spaces."""
     framed = f" {word} "
-    return tuple(framed[i : i + n] for n in (3, 4, 5) for i in range(max(1, len(framed) - n + 1)))
+    return list(dict.fromkeys(framed[i : i + n] for n in (3, 4, 5) for i in range(max(1, len(framed) - n + 1))))

@@ -108,7 +108,7 @@ class RuleMatcher:
                 found |= self._phrases[each].find(words.words)
                 for index, spans in self._tokens[each].find(words, text).items():
                     found.setdefault(index, []).extend(spans)
-        hits: list[Hit] = []
+        matched: list[tuple[Rule, int, int]] = []  # places counted in words
         for index, spans in found.items():
             rule = self.rules[index]
             if rule.question is not None and rule.question != ("?" in words.words):
@@ -118,20 +118,23 @@ class RuleMatcher:
                 if _NEVER in conditions or (rule.also and not _apart(spans, conditions.get(_ALSO, ()))):
                     continue
             kept = _longest(spans) if len(spans) > 1 else spans
-            hits += [Hit(rule, first, last) for first, last in kept]
-        if hits:
-            around = self._around.find(words.words)
-            quoted = [m.span() for m in _QUOTED.finditer(text)] if _MARK.search(text) else []
-            if around or quoted:
-                hits = [h for h in hits if not (h.rule.unless and self._in_scope(h, words, around, quoted))]
-            hits = [Hit(h.rule, *words.span(h.start, h.end)) for h in hits]
+            matched += [(rule, first, last) for first, last in kept]
+        if not matched:
+            return []
+        around = self._around.find(words.words)
+        quoted = [m.span() for m in _QUOTED.finditer(text)] if _MARK.search(text) else []
+        if around or quoted:
+            matched = [m for m in matched if not (m[0].unless and self._in_scope(*m, words, around, quoted))]
+        hits = [Hit(rule, *words.span(first, last)) for rule, first, last in matched]
+        if len(hits) > 1:
             hits.sort(key=lambda h: (h.start, h.end, h.rule.cue, h.rule.id))
         return hits
 
-    def _in_scope(self, hit: Hit, words: Words, around: Found, quoted: Sequence[tuple[int, int]]) -> bool:
-        """Whether *hit*, its place counted in words, stands in one of the scopes in which its rule does not count."""
-        first, last = hit.start, hit.end
-        for name in hit.rule.unless:
+    def _in_scope(
+        self, rule: Rule, first: int, last: int, words: Words, around: Found, quoted: Sequence[tuple[int, int]]
+    ) -> bool:
+        """Whether a match of *rule*, its place counted in words, stands in one of the scopes in which it does not count."""
+        for name in rule.unless:
             index, scope = self._scopes[name]
             for _, b in around.get(("before", index), ()):
                 if b <= first <= b + scope.within and _joined(words, b, first, scope.crosses_breaks):

@@ -52,7 +52,7 @@ class TokenMatcher:
     def __init__(self, rules: Mapping[int, Rule], *, spell: Callable[[str], Sequence[str]]) -> None:
         self._patterns = [(i, pattern) for i, rule in rules.items() for pattern in rule.tokens]
         self._needed = [_needed(pattern, rules[i], spell) for i, pattern in self._patterns]
-        self._outlines = [_outline(pattern) for _, pattern in self._patterns]
+        self._outlines = [[part.search for part in _outline(pattern)] for _, pattern in self._patterns]
         self._by_word: dict[str, list[int]] = {}
         for number, groups in enumerate(self._needed):
             for word in sorted(groups[0]):
@@ -74,13 +74,7 @@ class TokenMatcher:
 
     def find(self, words: Words, text: str) -> dict[int, list[tuple[int, int]]]:
         """The word positions of every match in the sentence *text*, by the number of the rule."""
-        present = self._by_word.keys() & words.words
-        chosen = [
-            number
-            for number in sorted({n for word in present for n in self._by_word[word]})
-            if not any(group.isdisjoint(words.words) for group in self._needed[number])
-            and all(part.search(text) for part in self._outlines[number])
-        ]
+        chosen = self._chosen(words.words, text)
         if not chosen:
             return {}
         if len(self._strings) > _MOST_STRINGS:
@@ -94,6 +88,22 @@ class TokenMatcher:
                 if covered:
                     found.setdefault(self._patterns[number][0], []).append(covered)
         return found
+
+    def _chosen(self, words: Sequence[str], text: str) -> list[int]:
+        """The patterns whose words and outline the sentence has."""
+        by_word = self._by_word
+        chosen = []
+        for number in sorted({n for word in by_word.keys() & words for n in by_word[word]}):
+            for group in self._needed[number]:
+                if group.isdisjoint(words):
+                    break
+            else:
+                for search in self._outlines[number]:
+                    if search(text) is None:
+                        break
+                else:
+                    chosen.append(number)
+        return chosen
 
 
 def _needed(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from trustcoach.conversation import Role
-from trustcoach.detect.features import Before, before_features, context_features, sentence_features
+from trustcoach.detect.features import Before, before_features, context_features, feature_name, sentence_features
 from trustcoach.detect.rules import RuleMatcher
 from trustcoach.text import sentence_spans
 from trustcoach.training.labelled import Label, Labelled
@@ -52,7 +52,8 @@ def sentence_examples(conversations: Iterable[Labelled], matcher: RuleMatcher) -
                 text = turn.text[start:end]
                 hits = [h for h in matcher.match(text) if h.rule.role == role]
                 heard += hits
-                features, shape = sentence_features(text, matcher.canonical(text), hits)
+                alone, shape = sentence_features(text, matcher.canonical(text), hits)
+                features = {group: list(map(feature_name, many)) for group, many in alone.items()}
                 features["context"] = context_features(
                     before,
                     role=role,

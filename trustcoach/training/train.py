@@ -7,6 +7,7 @@ import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from trustcoach.detect.classifier import FORMAT
-from trustcoach.detect.features import GROUPS
+from trustcoach.detect.features import GROUPS, word_parts
 from trustcoach.detect.rules import RuleMatcher
 from trustcoach.training.examples import SentenceExample
 
@@ -64,7 +65,8 @@ def train_role(
     labels = sorted(label for label, n in counts.items() if n >= MIN_CASES)
     vectorisers = {g: _vectoriser(g) for g in GROUPS}
     matrix = sp.hstack(
-        [GROUPS[g] * v.fit_transform([e.features[g] for e in examples]) for g, v in vectorisers.items()], format="csr"
+        [GROUPS[g] * group_matrix(v, g, [e.features[g] for e in examples]) for g, v in vectorisers.items()],
+        format="csr",
     ).astype(np.float64)
     truth = np.array([[label in e.labels for label in labels] for e in examples])
     groups = np.array([e.group for e in examples])
@@ -131,6 +133,22 @@ def pack_digest(matcher: RuleMatcher) -> str:
     """A hash of the rules that a model's features depend on."""
     parts = [f"{r.cue}|{r.id}|{r.phrases}|{r.also}|{r.never}|{r.unless}|{r.question}" for r in matcher.rules]
     return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()
+
+
+def group_matrix(vectoriser: TfidfVectorizer, group: str, features: Sequence[Sequence[str]]) -> sp.csr_matrix:
+    """The features of one group as a matrix, a row for each sentence, each of length 1.
+
+    A vectoriser that has no vocabulary yet is fitted. For `parts` the features are words: a sentence is the sum of the vectors
+    of its words, each of length 1, over the root of their number.
+    """
+    documents = [list(chain.from_iterable(map(word_parts, f))) for f in features] if group == "parts" else features
+    if not hasattr(vectoriser, "vocabulary_"):
+        vectoriser.fit(documents)
+    if group != "parts":
+        return vectoriser.transform(documents)
+    whole = TfidfVectorizer(analyzer=identity, binary=True, use_idf=False, norm="l2")
+    told = whole.fit_transform(features)
+    return told @ vectoriser.transform(list(map(word_parts, whole.get_feature_names_out())))
 
 
 def identity(features: list[str]) -> list[str]:
