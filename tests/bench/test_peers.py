@@ -81,7 +81,9 @@ def test_twice_the_rules_cost_far_less_than_twice(conversations: list[Conversati
 
     more = [replace(r, id=f"{r.id}-turned", phrases=tuple(map(turned, r.phrases))) for r in catalogue.rules]
     once, twice = RuleMatcher(catalogue), RuleMatcher(replace(catalogue, rules=(*catalogue.rules, *more)))
-    said = [(once.canonical(t.text), t) for c in conversations for t in c.turns if t.role in {Role.AGENT, Role.CUSTOMER}]
+    said = [
+        (once.canonical(t.text), t) for c in conversations for t in c.turns if t.role in {Role.AGENT, Role.CUSTOMER}
+    ]
 
     def match(matcher: RuleMatcher) -> Callable[[], Any]:
         return lambda: [matcher.match_words(words, t.text, role=t.role) for words, t in said]

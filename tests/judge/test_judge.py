@@ -137,6 +137,17 @@ def test_a_pitch_before_any_need_is_premature(judged) -> None:  # type: ignore[n
     assert [(f.turn, f.detector) for f in result.findings if f.cue == "-choice.premature_pitch"] == [(1, "judge")]
 
 
+def test_a_pitch_after_some_talk_without_a_need_is_a_need_missed(judged) -> None:  # type: ignore[no-untyped-def]
+    chat = talk("customer: hello", "agent: Lovely day", "customer: it is", "agent: Buy the gold plan")
+    result = judged(chat, "3 context.pitch")
+    assert not [f for f in result.findings if f.cue == "-choice.premature_pitch"]
+    assert [(v.turn, v.outcome) for v in result.verdicts if v.behaviour == "choice.needs_first"] == [
+        (3, Outcome.MISSED)
+    ]
+    asked = judged(chat, "1 choice.needs_first", "3 context.pitch")
+    assert not [v for v in asked.verdicts if v.outcome is Outcome.MISSED]
+
+
 @pytest.mark.parametrize("first", [3, 0])
 def test_a_pitch_is_not_premature_after_a_need_or_in_the_middle(judged, first: int) -> None:  # type: ignore[no-untyped-def]
     chat = talk("customer: I need a plan", "agent: Take gold", first=first)

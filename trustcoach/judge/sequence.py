@@ -11,7 +11,7 @@ from trustcoach.conversation import Conversation
 from trustcoach.judge.exchange import Exchange
 from trustcoach.results import Finding
 
-__all__ = ["drop_pasted", "insistence", "premature_pitch"]
+__all__ = ["drop_pasted", "insistence", "pitch_before_need", "premature_pitch"]
 
 _NEEDS = ("customer.need", "customer.problem", "customer.question", "customer.complaint", "customer.urgent_need")
 _INTEREST = ("customer.need", "customer.question", "customer.praise")
@@ -42,23 +42,30 @@ def _around(text: str, finding: Finding) -> str:
     return text[start : min(ends, default=len(text))]
 
 
-def premature_pitch(conversation: Conversation, parts: Sequence[Exchange]) -> list[Finding]:
+def pitch_before_need(conversation: Conversation, parts: Sequence[Exchange]) -> Finding | None:
     """The first pitch, when nobody had stated or asked for a need before it.
 
     Only where the beginning of the conversation is known.
     """
     if not conversation.turns or conversation.turns[0].index != 0:
-        return []
+        return None
     for part in parts:
         if part.in_asked(_NEEDS):
-            return []
+            return None
         for item in part.reply:
             pitches = item.having(["context.pitch"])
             if pitches:
-                return [_judged(pitches[0], "-choice.premature_pitch", "pitch-before-need", None)]
+                return pitches[0]
             if item.having(["choice.needs_first"]):
-                return []
-    return []
+                return None
+    return None
+
+
+def premature_pitch(pitch: Finding | None, parts: Sequence[Exchange]) -> list[Finding]:
+    """The breach of opening with a pitch. After some talk, a pitch without a need is an opportunity missed, not a breach."""
+    if pitch is None or all(pitch.turn != item.turn.index for item in parts[0].reply):
+        return []
+    return [_judged(pitch, "-choice.premature_pitch", "pitch-before-need", None)]
 
 
 def insistence(parts: Sequence[Exchange]) -> list[Finding]:

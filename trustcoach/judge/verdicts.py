@@ -10,10 +10,13 @@ from trustcoach.conversation import Conversation
 from trustcoach.judge.exchange import Exchange, Indexed, exchanges
 from trustcoach.judge.opportunities import Opportunity, opportunities
 from trustcoach.judge.promises import broken_promises, ledger
-from trustcoach.judge.sequence import drop_pasted, insistence, premature_pitch
+from trustcoach.judge.sequence import drop_pasted, insistence, pitch_before_need, premature_pitch
 from trustcoach.results import Finding, Idea, Outcome, Promise, Verdict
 
 __all__ = ["Judgement", "judge"]
+
+
+_NEED = "choice.needs_first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ def judge(conversation: Conversation, findings: Sequence[Finding], catalogue: Ca
     findings = drop_pasted(conversation, findings, catalogue)
     promises = ledger(conversation, findings)
     parts = exchanges(conversation, _by_turn(findings))
-    found = [*insistence(parts), *premature_pitch(conversation, parts), *broken_promises(promises)]
+    unasked = pitch_before_need(conversation, parts)
+    found = [*insistence(parts), *premature_pitch(unasked, parts), *broken_promises(promises)]
     have = {(f.turn, f.cue) for f in findings}
     judged = [f for f in found if (f.turn, f.cue) not in have]
     findings = sorted([*findings, *judged], key=lambda f: (f.turn, f.start, f.end, f.cue, f.rule))
@@ -49,6 +53,10 @@ def judge(conversation: Conversation, findings: Sequence[Finding], catalogue: Ca
     ideas: list[Idea] = []
     for i, part in enumerate(parts):
         due = opportunities(part, parts[i - 1] if i else None, catalogue)
+        if unasked and _NEED in order and any(unasked.turn == item.turn.index for item in part.reply):
+            due[_NEED] = Opportunity(
+                _NEED, unasked.turn, True, "something was offered before any need was known", unasked
+            )
         concerned = {catalogue.decided_by[cue].id for cue in catalogue.decided_by.keys() & part.reply_cues}
         for name in sorted(concerned | due.keys(), key=order.__getitem__):
             given, idea = _decide(part, catalogue.behaviours[name], due.get(name))
